@@ -64,9 +64,9 @@ class PatientColumns:
 class SearchValues:
     """All that a resource can be found by.
 
-    `strings` are (parameter, folded value, hash of the value as written), `tokens` are (parameter, system or "",
-    folded code), `compartment_patients` the ids of the Patients in whose compartment the resource is, `date`
-    the clinical date by which charts order it.
+    `strings` are (parameter, folded value, hash of the value as written), `tokens` are (parameter, system or
+    "", folded code), `compartment_patients` the ids of the Patients in whose compartment the resource is,
+    `date` the clinical date by which charts order it.
     """
 
     strings: frozenset[tuple[str, str, int]]
@@ -93,7 +93,7 @@ def extract(resource: Resource) -> SearchValues:
 
 
 def patient_id(reference: object) -> str | None:
-    """Return the id of the Patient here that a literal reference names, of whichever version, if it names one.
+    """Return the id of the Patient that a literal reference names, whichever version it asks for, if any.
 
     Absolute URLs and `urn:uuid`s name resources elsewhere: they are in no compartment of this server.
     """
