@@ -9,11 +9,17 @@ Specification: https://hl7.org/fhir/R4/search.html
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, cast
-from urllib.parse import quote
+from typing import Literal
 
+from patients.fhir.criteria import (
+    LONGEST_NAME_SHOWN,
+    Criterion,
+    check_characters,
+    parse_criterion,
+    query_pair,
+)
 from patients.fhir.outcomes import (
     InvalidRequest,
     InvalidSearchParameter,
@@ -23,10 +29,8 @@ from patients.fhir.outcomes import (
     UnsupportedModifier,
 )
 from patients.fhir.search_parameters import SEARCH_PARAMETERS, SearchParameter
-from patients.fhir.values.dates import PREFIXES, DateError, DateValue, parse_date_value
-from patients.fhir.values.escaping import EscapingError, escape, split, unescape
-from patients.fhir.values.strings import StringValue, fold
-from patients.fhir.values.tokens import TokenValue
+
+__all__ = ["DEFAULT_COUNT", "MAXIMUM_COUNT", "Criterion", "SearchRequest", "SortKey", "Total", "parse"]
 
 DEFAULT_COUNT = 50
 MAXIMUM_COUNT = 1_000
@@ -35,27 +39,16 @@ MAXIMUM_VALUES = 1_000
 MAXIMUM_LENGTH = 65_536
 
 Total = Literal["none", "accurate", "estimate"]
-Value = StringValue | TokenValue | DateValue | bool
 
-TOTALS: tuple[Total, ...] = ("none", "accurate", "estimate")
 RESULT_PARAMETERS = ("_count", "_cursor", "_sort", "_total")
+TOTALS: dict[str | None, Total] = {
+    None: "none",
+    "none": "none",
+    "accurate": "accurate",
+    "estimate": "estimate",
+}
 
 _COUNT = re.compile(r"[0-9]{1,9}")
-_SAFE_IN_QUERY = ":,/@"
-_LONGEST_NAME_SHOWN = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """A condition on one search parameter, met when any of the values matches (for `:not`, when none does)."""
-
-    parameter: SearchParameter
-    modifier: str | None
-    values: tuple[Value, ...]
-
-    def query(self) -> str:
-        modifier = f":{self.modifier}" if self.modifier else ""
-        return _pair(self.parameter.name + modifier, ",".join(map(_written, self.values)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,7 @@ class SortKey:
     is_descending: bool
 
     def query(self) -> str:
-        return _pair("_sort", ("-" if self.is_descending else "") + self.parameter.name)
+        return query_pair("_sort", ("-" if self.is_descending else "") + self.parameter.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +78,14 @@ class SearchRequest:
 
         Parsing it gives an equal request. What is as by default is left out.
         """
-        pairs = [part.query() for part in (*self.criteria, *self.sort)]
+        pairs = [criterion.query() for criterion in self.criteria]
+        pairs += [key.query() for key in self.sort]
         if self.count != DEFAULT_COUNT:
-            pairs.append(_pair("_count", str(self.count)))
+            pairs.append(query_pair("_count", str(self.count)))
         if self.total != "none":
-            pairs.append(_pair("_total", self.total))
+            pairs.append(query_pair("_total", self.total))
         if cursor or self.cursor:
-            pairs.append(_pair("_cursor", cursor or self.cursor or ""))
+            pairs.append(query_pair("_cursor", cursor or self.cursor or ""))
         return "&".join(pairs)
 
 
@@ -118,7 +112,7 @@ def parse(resource_type: str, parameters: Iterable[tuple[str, str]]) -> SearchRe
             _add_result_parameter(results, key, name, text)
         else:
             parameter = _parameter(known, name)
-            criteria.append(_criterion(parameter, modifier if colon else None, text))
+            criteria.append(parse_criterion(parameter, modifier if colon else None, text))
     if sum(len(criterion.values) for criterion in criteria) > MAXIMUM_VALUES:
         raise InvalidRequest(f"A search may look for at most {MAXIMUM_VALUES} values.")
     return SearchRequest(
@@ -141,7 +135,7 @@ def _check_size(pairs: list[tuple[str, str]]) -> None:
 def _parameter(known: dict[str, SearchParameter], name: str) -> SearchParameter:
     parameter = known.get(name)
     if parameter is None:
-        raise UnknownSearchParameter(f"Unknown search parameter {name[:_LONGEST_NAME_SHOWN]!r}.")
+        raise UnknownSearchParameter(f"Unknown search parameter {name[:LONGEST_NAME_SHOWN]!r}.")
     return parameter
 
 
@@ -152,112 +146,8 @@ def _add_result_parameter(results: dict[str, str], key: str, name: str, text: st
         raise InvalidSearchParameter(f"Search parameter {name!r} is given more than once.")
     if not text:
         raise InvalidSearchParameter(f"Search parameter {name!r} has no value.")
-    _check_characters(name, text)
+    check_characters(name, text)
     results[name] = text
-
-
-def _criterion(parameter: SearchParameter, modifier: str | None, text: str) -> Criterion:
-    name = parameter.name
-    if modifier is not None and modifier not in parameter.modifiers:
-        offered = ", ".join(f":{each}" for each in parameter.modifiers)
-        shown = ":" + modifier[:_LONGEST_NAME_SHOWN]
-        raise UnsupportedModifier(
-            f"Search parameter {name!r} does not take the modifier {shown!r}, only {offered}."
-        )
-    _check_characters(name, text)
-    texts = split(text, ",")
-    if "" in texts:
-        raise InvalidSearchParameter(
-            f"Search parameter {name!r} has {'no value' if not text else 'an empty value in its list'}."
-        )
-    if modifier == "missing":
-        return Criterion(parameter, modifier, (_missing_value(parameter, text),))
-    return Criterion(
-        parameter, modifier, tuple(_VALUES[parameter.type](parameter, modifier, each) for each in texts)
-    )
-
-
-def _check_characters(name: str, text: str) -> None:
-    if "\0" in text or not text.isascii() and any("\ud800" <= each <= "\udfff" for each in text):
-        raise InvalidSearchParameter(f"Search parameter {name!r} has a character that no text may have.")
-
-
-def _missing_value(parameter: SearchParameter, text: str) -> bool:
-    if text not in ("true", "false"):
-        raise InvalidSearchParameter(f"Search parameter '{parameter.name}:missing' takes true or false.")
-    return text == "true"
-
-
-def _string_value(parameter: SearchParameter, modifier: str | None, text: str) -> StringValue:
-    text = _unescape(parameter, text)
-    folded = fold(text)
-    if not folded and modifier != "exact":
-        raise InvalidSearchParameter(f"Search parameter {parameter.name!r} has no letters to search for.")
-    return StringValue(text, folded)
-
-
-def _date_value(parameter: SearchParameter, _: str | None, text: str) -> DateValue:
-    try:
-        value = parse_date_value(text)
-    except DateError as error:
-        raise InvalidSearchParameter(
-            f"Search parameter {parameter.name!r} has a date that {error}{_date_hint(text)}."
-        ) from None
-    if parameter.datatype == "date" and value.has_time:
-        raise InvalidSearchParameter(f"Search parameter {parameter.name!r} takes a day, not a time of day.")
-    return value
-
-
-def _date_hint(text: str) -> str:
-    if text[:1].isalpha():
-        return f", after a prefix if need be ({', '.join(PREFIXES)})"
-    return "; the '+' of a time zone is sent as '%2B'" if " " in text else ""
-
-
-def _token_value(parameter: SearchParameter, _: str | None, text: str) -> TokenValue:
-    parts = [_unescape(parameter, part) for part in split(text, "|")]
-    if len(parts) > 2:
-        raise InvalidSearchParameter(
-            f"Search parameter {parameter.name!r} has a value with more than one '|'; "
-            r"a '|' that is part of a value is written '\|'."
-        )
-    system, code = parts if len(parts) == 2 else (None, parts[0])
-    if not system and not code:
-        raise InvalidSearchParameter(f"Search parameter {parameter.name!r} has neither a system nor a code.")
-    value = TokenValue(system, code or None)
-    if parameter.datatype in _CHECKED_DATATYPES:
-        _check_code(parameter, value)
-    return value
-
-
-_VALUES: dict[str, Callable[[SearchParameter, str | None, str], Value]] = {
-    "date": _date_value,
-    "string": _string_value,
-    "token": _token_value,
-}
-
-_CHECKED_DATATYPES = ("boolean", "code", "id")
-
-
-def _unescape(parameter: SearchParameter, text: str) -> str:
-    try:
-        return unescape(text)
-    except EscapingError:
-        raise InvalidSearchParameter(
-            f"Search parameter {parameter.name!r} has a backslash that escapes nothing; "
-            r"a backslash that is part of a value is written '\\'."
-        ) from None
-
-
-def _check_code(parameter: SearchParameter, value: TokenValue) -> None:
-    """Refuse what a code with a fixed system, or with none, can't be asked."""
-    if value.code is None:
-        raise InvalidSearchParameter(f"Search parameter {parameter.name!r} needs a code after the '|'.")
-    if value.system is not None and value.system != parameter.system:
-        fitting = f"no system but {parameter.system!r}" if parameter.system else "no system"
-        raise InvalidSearchParameter(f"Search parameter {parameter.name!r} takes {fitting}.")
-    if parameter.datatype == "boolean" and value.code not in ("true", "false"):
-        raise InvalidSearchParameter(f"Search parameter {parameter.name!r} takes true or false.")
 
 
 def _sort(known: dict[str, SearchParameter], text: str | None) -> tuple[SortKey, ...]:
@@ -285,23 +175,7 @@ def _count(text: str | None) -> int:
 
 
 def _total(text: str | None) -> Total:
-    if text is None:
-        return "none"
-    if text not in TOTALS:
-        raise InvalidSearchParameter(f"Search parameter '_total' takes one of {', '.join(TOTALS)}.")
-    return cast(Total, text)
-
-
-def _pair(name: str, text: str) -> str:
-    return f"{name}={quote(text, safe=_SAFE_IN_QUERY)}"
-
-
-def _written(value: Value) -> str:
-    if isinstance(value, StringValue):
-        return escape(value.text)
-    if isinstance(value, DateValue):
-        return (value.prefix if value.prefix != "eq" else "") + value.text
-    if isinstance(value, TokenValue):
-        system = "" if value.system is None else escape(value.system) + "|"
-        return system + escape(value.code or "")
-    return "true" if value else "false"
+    total = TOTALS.get(text)
+    if total is None:
+        raise InvalidSearchParameter("Search parameter '_total' takes one of none, accurate, estimate.")
+    return total

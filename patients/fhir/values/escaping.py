@@ -9,6 +9,7 @@ import re
 
 _ESCAPABLE = "\\,|$"
 _ESCAPED_OR_STRAY = re.compile(r"\\(.?)", re.DOTALL)
+_ESCAPES_AND = {separator: re.compile(rf"\\.|{re.escape(separator)}", re.DOTALL) for separator in ",|"}
 _ESCAPING = str.maketrans({character: "\\" + character for character in _ESCAPABLE})
 
 
@@ -33,14 +34,12 @@ def split(text: str, separator: str) -> list[str]:
     """Split a text, still escaped, where the separator stands unescaped."""
     if "\\" not in text:
         return text.split(separator)
-    parts = [""]
-    is_escaped = False
-    for character in text:
-        if character == separator and not is_escaped:
-            parts.append("")
-        else:
-            parts[-1] += character
-        is_escaped = character == "\\" and not is_escaped
+    parts, start = [], 0
+    for found in _ESCAPES_AND[separator].finditer(text):
+        if found[0] == separator:
+            parts.append(text[start : found.start()])
+            start = found.end()
+    parts.append(text[start:])
     return parts
 
 
