@@ -5,37 +5,26 @@ Specification: https://hl7.org/fhir/R4/patient.html#search and https://hl7.org/f
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from patients.fhir.values.dates import DateError, date_range, day_range
+from patients.fhir.clinical_dates import clinical_date
+from patients.fhir.compartments import compartment_patients, patient_id
+from patients.fhir.resource import Resource
+from patients.fhir.values.dates import DateError, day_range
 from patients.fhir.values.strings import exact_hash, fold
 from patients.fhir.values.tokens import contact_codes, fold_code
-
-if TYPE_CHECKING:
-    from patients.fhir.resource import Resource
 
 Element = dict[str, Any]
 Token = tuple[str, str, str]
 
 SORT_KEY_LENGTH = 128
 
-_PATIENT_REFERENCE = re.compile(r"Patient/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?")
-
-# Who a name belongs to today: official before usual, and what the patient no longer goes by last.
-_NAME_USES = {
-    "official": 0,
-    "usual": 1,
-    None: 2,
-    "nickname": 3,
-    "temp": 4,
-    "anonymous": 5,
-    "maiden": 7,
-    "old": 7,
-}
-_ANOTHER_USE = 6
+# The better name to show is the one with the lower number.
+_NAME_USES = {"official": 0, "usual": 1, "nickname": 3, "temp": 4, "anonymous": 5}
+_NO_USE = 2
+_FORMER_USES = ("maiden", "old")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +75,10 @@ def extract(resource: Resource) -> SearchValues:
     return SearchValues(
         strings=frozenset(_patient_strings(value)) if is_patient else frozenset(),
         tokens=frozenset(tokens),
-        compartment_patients=frozenset(),
-        date=None,
+        compartment_patients=compartment_patients(resource.resource_type, value),
+        date=clinical_date(resource.resource_type, value),
         patient=_patient_columns(value) if is_patient else None,
     )
-
-
-def patient_id(reference: object) -> str | None:
-    """Return the id of the Patient that a literal reference names, whichever version it asks for, if any.
-
-    Absolute URLs and `urn:uuid`s name resources elsewhere: they are in no compartment of this server.
-    """
-    found = _PATIENT_REFERENCE.fullmatch(reference) if isinstance(reference, str) else None
-    return found[1] if found else None
 
 
 def _identifier_tokens(identifiers: Any) -> Iterator[Token]:
@@ -156,7 +136,6 @@ def _patient_columns(patient: Element) -> PatientColumns:
     family_name = name.get("family") or ("" if given_name else name.get("text", ""))
     birth_date = patient.get("birthDate")
     birth_start, birth_end = _days(birth_date)
-    deceased_at = patient.get("deceasedDateTime")
     return PatientColumns(
         family_name=family_name,
         given_name=given_name,
@@ -167,8 +146,8 @@ def _patient_columns(patient: Element) -> PatientColumns:
         birth_end=birth_end,
         gender=patient.get("gender"),
         active=patient.get("active"),
-        deceased=deceased_at is not None or patient.get("deceasedBoolean", False),
-        deceased_at=deceased_at,
+        deceased=_is_deceased(patient),
+        deceased_at=patient.get("deceasedDateTime"),
         replaced_by=_replaced_by(patient.get("link", [])),
         names=names,
         identifiers=patient.get("identifier", []),
@@ -182,9 +161,10 @@ def _main_name(names: list[Element]) -> Element:
 
 
 def _name_rank(name: Element) -> tuple[bool, bool, int]:
-    is_ended = "end" in name.get("period", ())
-    has_parts = "family" in name or "given" in name or "text" in name
-    return not has_parts, is_ended, _NAME_USES.get(name.get("use"), _ANOTHER_USE)
+    use = name.get("use")
+    is_shown = "family" in name or "given" in name or "text" in name
+    is_former = use in _FORMER_USES or "end" in name.get("period", ())
+    return not is_shown, is_former, _NAME_USES.get(use, _NO_USE)
 
 
 def _days(birth_date: str | None) -> tuple[str | None, str | None]:
@@ -197,10 +177,12 @@ def _days(birth_date: str | None) -> tuple[str | None, str | None]:
     return first.isoformat(), last.isoformat()
 
 
+def _is_deceased(patient: Element) -> bool:
+    # A death of unknown date has no date but an extension that says so.
+    has_date = "deceasedDateTime" in patient or "_deceasedDateTime" in patient
+    return has_date or patient.get("deceasedBoolean") is True
+
+
 def _replaced_by(links: list[Element]) -> str | None:
     replacements = (link for link in links if link.get("type") == "replaced-by")
-    return next((patient_id(link["other"].get("reference")) for link in replacements), None)
-
-
-def _clinical_date(text: str) -> str:
-    return date_range(text)[0].isoformat()
+    return next((patient_id(link.get("other", {}).get("reference")) for link in replacements), None)
