@@ -112,11 +112,13 @@ def create(data: Path) -> Instance:
     data.mkdir(parents=True, exist_ok=True)
     instance = load(data)
     if not instance.is_made:
-        passwords = ("superuser", "owner", "application", "replication")
         instance = dataclasses.replace(
             instance,
             secret_key=secrets.token_urlsafe(50),
-            **{f"{role}_password": secrets.token_urlsafe(24) for role in passwords},
+            superuser_password=secrets.token_urlsafe(24),
+            owner_password=secrets.token_urlsafe(24),
+            application_password=secrets.token_urlsafe(24),
+            replication_password=secrets.token_urlsafe(24),
         )
     instance = _with_reachable_sockets(instance)
     _store(instance)

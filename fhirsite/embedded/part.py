@@ -31,6 +31,7 @@ class Part:
     user: ServiceUser | None = None
     folder: Path = Path("/")
     before_start: Callable[[], None] = _nothing
+    after_ready: Callable[[], None] = _nothing
     # Whether it runs and yet can't do its work any more, so that only a new start helps.
     is_lost: Callable[[], bool] = field(default=lambda: False)
     stop_signal: signal.Signals = signal.SIGTERM
@@ -73,12 +74,14 @@ class Process:
             time.sleep(0.05)
         return False
 
+    def ask_to_stop(self) -> None:
+        self._child.send_signal(self.part.stop_signal)
+
     def stop(self) -> None:
         """Ask it to stop; after its grace kill it. Nothing of its process group stays."""
-        if self.is_running:
-            self._child.send_signal(self.part.stop_signal)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._child.wait(self.part.stop_seconds)
+        self.ask_to_stop()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(self.part.stop_seconds)
         self.kill_rest()
         self._child.wait()
 

@@ -27,6 +27,7 @@ PRIMARY = "primary"
 STANDBY = "standby"
 
 _DRAIN_SECONDS = 30
+_STATUS_LINE = 7  # of postmaster.pid, counted from 0
 
 
 class PostgresPair:
@@ -45,20 +46,18 @@ class PostgresPair:
 
     def primary(self) -> Part:
         return self._part(
-            PRIMARY, port=instances.PRIMARY_PORT, before_start=self._prepare_primary, is_lost=lambda: False
+            PRIMARY,
+            before_start=self._prepare_primary,
+            # The roles, the database and its extensions; what is there stays as it is.
+            after_ready=lambda: provision(self._instance),
         )
 
     def standby(self) -> Part:
         return self._part(
             STANDBY,
-            port=instances.REPLICA_PORT,
             before_start=self._prepare_standby,
             is_lost=lambda: self.why_standby_is_lost() is not None,
         )
-
-    def provision(self) -> None:
-        """Make the roles, the database and its extensions; what is there stays as it is."""
-        provision(self._instance)
 
     def why_standby_is_lost(self) -> str | None:
         """Why the standby can never catch up; nothing if it can, or if the primary can't be asked."""
@@ -69,13 +68,13 @@ class PostgresPair:
         except psycopg.OperationalError:
             return None
 
-    def _part(self, name: str, *, port: int, **hooks: Any) -> Part:
+    def _part(self, name: str, **hooks: Any) -> Part:
         return Part(
             name=name,
             command=(self._program("postgres"), "-D", str(self._folder(name))),
             environment=self._environment,
             user=self._user,
-            is_ready=lambda: self._accepts_connections(port),
+            is_ready=lambda: self._accepts_connections(name),
             # Fast shutdown: sessions are ended, a checkpoint is written.
             stop_signal=signal.SIGINT,
             stop_seconds=60,
@@ -142,12 +141,13 @@ class PostgresPair:
         path.write_text(text)
         self._user.own(path)
 
-    def _accepts_connections(self, port: int) -> bool:
+    def _accepts_connections(self, name: str) -> bool:
+        """As pg_ctl tells it, without the failed connections that a log would show."""
         try:
-            superuser.connect(self._instance, port=port).close()
-        except psycopg.OperationalError:
+            lines = (self._folder(name) / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
             return False
-        return True
+        return len(lines) > _STATUS_LINE and lines[_STATUS_LINE].strip() == "ready"
 
     def _folder(self, name: str) -> Path:
         return self._instance.servers / name

@@ -78,6 +78,7 @@ _LOGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     "log_parameter_max_length_on_error": "0",
+    "log_checkpoints": "off",
     "log_line_prefix": "[%p] ",
 }
 

@@ -23,7 +23,6 @@ def running(instance: Instance) -> Iterator[dict[str, Process]]:
     logs = Logs(instance.logs)
     with ExitStack() as stack:
         primary = stack.enter_context(_running(pair.primary(), logs))
-        pair.provision()
         standby = stack.enter_context(_running(pair.standby(), logs))
         cache_process = stack.enter_context(_running(cache(instance, user), logs))
         yield {process.part.name: process for process in (primary, standby, cache_process)}
@@ -36,6 +35,7 @@ def _running(part: Part, logs: Logs) -> Iterator[Process]:
     try:
         if not process.wait_until_ready():
             raise EmbeddedError(f"{part.name} did not start; its words are in {logs.path(part.name)}.")
+        part.after_ready()
         yield process
     finally:
         process.stop()
