@@ -119,9 +119,9 @@ def _token_value(parameter: SearchParameter, _: str | None, text: str) -> TokenV
             r"a '|' that is part of a value is written '\|'."
         )
     system, code = parts if len(parts) == 2 else (None, parts[0])
-    if not system and not code:
+    if not system and not code.strip():
         raise InvalidSearchParameter(f"Search parameter {parameter.name!r} has neither a system nor a code.")
-    value = TokenValue(system, code or None)
+    value = TokenValue(system, code if code.strip() else None)
     if parameter.datatype in _CHECKED_DATATYPES:
         _check_code(parameter, value)
     return value
