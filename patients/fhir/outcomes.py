@@ -87,6 +87,13 @@ class InvalidCursor(FhirError):
     code = "value"
 
 
+class TooCostly(FhirError):
+    """The request can be answered, but not in the time that one request may take."""
+
+    status = 400
+    code = "too-costly"
+
+
 class NotAuthenticated(FhirError):
     """Nobody is logged in, or the credentials are wrong."""
 

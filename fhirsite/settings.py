@@ -1,0 +1,238 @@
+"""Settings, read from the environment (`docs/operations.md` has a row for each).
+
+What the environment does not name is embedded: its address stands in the instance file
+that `manage.py up` keeps in `FHIRSITE_DATA` (see `fhirsite/embedded/instance.py`).
+"""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+
+from fhirsite import __version__
+from fhirsite.embedded import instance as embedded_instance
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+
+DATA_DIR = embedded_instance.data_directory(BASE_DIR)
+INSTANCE = embedded_instance.load(DATA_DIR)
+
+DEBUG = env.bool("FHIRSITE_DEBUG", default=False)
+PRODUCTION = env.bool("FHIRSITE_PRODUCTION", default=False)
+DEMO = env.bool("FHIRSITE_DEMO", default=not PRODUCTION) and not PRODUCTION
+# An instance makes its own key at first start; a production site must give one.
+SECRET_KEY = env.str("FHIRSITE_SECRET_KEY", default="" if PRODUCTION else INSTANCE.secret_key)
+ALLOWED_HOSTS = env.list("FHIRSITE_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("FHIRSITE_TRUSTED_ORIGINS", default=[])
+# What the pages call this site.
+SITE_NAME = env.str("FHIRSITE_SITE_NAME", default="fhirsite")
+VERSION = __version__
+
+INSTALLED_APPS = [
+    # Ours come first: their commands and templates win over those of the same name below.
+    "fhirsite",
+    "patients",
+    "perf",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_pgviews",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "perf.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "patients.pages.middleware.PageSecurityMiddleware",
+]
+
+ROOT_URLCONF = "fhirsite.urls"
+WSGI_APPLICATION = "fhirsite.wsgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "patients.pages.context.site",
+            ],
+        },
+    },
+]
+
+
+# Databases: `default` is the primary, `replica` the hot standby, `owner` the primary as the role that
+# owns the tables (migrations only). The application's role owns nothing.
+def _database(url_setting: str, embedded: dict[str, Any]) -> dict[str, Any]:
+    configured = env.db_url(url_setting, default=None) if env.str(url_setting, default="") else dict(embedded)
+    options = {
+        # Sockets of a server that is gone must not hold a request: seconds, and milliseconds for the last.
+        "connect_timeout": 1,
+        "keepalives_idle": 2,
+        "keepalives_interval": 1,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 3000,
+        "prepare_threshold": 2,
+        "application_name": "fhirsite",
+    }
+    return {
+        **configured,
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": False,
+        "OPTIONS": {**options, **configured.get("OPTIONS", {})},
+    }
+
+
+DATABASES = {
+    "default": _database("DATABASE_URL", INSTANCE.database()),
+    "replica": _database(
+        # A site that names its own primary and no standby reads from its primary.
+        "REPLICA_URL" if env.str("REPLICA_URL", default="") else "DATABASE_URL",
+        INSTANCE.replica(),
+    ),
+    "owner": _database(
+        "DATABASE_OWNER_URL" if env.str("DATABASE_OWNER_URL", default="") else "DATABASE_URL",
+        INSTANCE.owner(),
+    ),
+}
+DATABASES["replica"]["TEST"] = {"MIRROR": None}
+DATABASE_ROUTERS = ["perf.router.PrimaryRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# A site's limits for all processes of one host together; `doctor` checks that the threads keep to them.
+READ_CONNECTIONS = env.int("FHIRSITE_READ_CONNECTIONS", default=30)
+WRITE_CONNECTIONS = env.int("FHIRSITE_WRITE_CONNECTIONS", default=10)
+# A standby further behind than this is not read from.
+REPLICA_MAX_LAG_SECONDS = env.float("FHIRSITE_REPLICA_MAX_LAG_SECONDS", default=5.0)
+# How long a principal's read waits for its own write to reach the standby before the primary answers it.
+REPLICA_WAIT_SECONDS = env.float("FHIRSITE_REPLICA_WAIT_SECONDS", default=0.02)
+REPLICA_ENABLED = env.bool("FHIRSITE_REPLICA", default=True)
+
+REDIS_URL = env.str("REDIS_URL", default="") or INSTANCE.redis_url()
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "fhirsite",
+        "TIMEOUT": 60,
+        "OPTIONS": {
+            "SOCKET_CONNECT_TIMEOUT": 0.03,
+            "SOCKET_TIMEOUT": 0.03,
+            "IGNORE_EXCEPTIONS": True,
+        },
+    }
+}
+CACHE_ENABLED = env.bool("FHIRSITE_CACHE", default=True)
+# Positions of own writes, shared by the processes of this host (perf/own_writes.py).
+OWN_WRITES_PATH = DATA_DIR / "shared" / "own-writes"
+
+CELERY_BROKER_URL = INSTANCE.broker_url(REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_ACKS_LATE = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "refresh-patient-summary": {
+        "task": "patients.tasks.refresh_patient_summary",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+}
+# The share of the time that refreshing the view may take; ticks in between answer "spaced".
+SUMMARY_REFRESH_SHARE = env.float("FHIRSITE_SUMMARY_REFRESH_SHARE", default=0.25)
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "pages:login"
+LOGIN_REDIRECT_URL = "pages:search"
+LOGOUT_REDIRECT_URL = "pages:login"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = env.int("FHIRSITE_SESSION_SECONDS", default=15 * 60)
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# Under production settings nothing is served without TLS; the embedded plain listener is loopback only.
+SECURE_SSL_REDIRECT = PRODUCTION
+SESSION_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("FHIRSITE_BEHIND_PROXY", default=False) else None
+)
+
+LANGUAGE_CODE = env.str("FHIRSITE_LANGUAGE", default="en")
+TIME_ZONE = env.str("FHIRSITE_TIME_ZONE", default="UTC")
+USE_I18N = True
+USE_TZ = True
+LOCALE_PATHS = [BASE_DIR / "templates" / "locale"]
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# The largest request body read, in bytes; larger ones are answered 413 before they are parsed.
+MAX_BODY_BYTES = env.int("FHIRSITE_MAX_BODY_BYTES", default=16 * 1024 * 1024)
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "patients.api.authentication.BearerTokenAuthentication",
+        "patients.api.authentication.TransportSafeBasicAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["patients.api.renderers.FhirJsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["patients.api.parsers.FhirJsonParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "patients.api.negotiation.FhirContentNegotiation",
+    "EXCEPTION_HANDLER": "patients.api.exceptions.operation_outcome",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+
+# Logs carry ids, never names or birth dates.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("FHIRSITE_LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,33 @@
+"""FHIR's interactions: the only door to records. https://hl7.org/fhir/R4/http.html
+
+Whoever comes in (API, pages, admin, commands) names an `actor`; each interaction authorises it, does its
+work and leaves an audit row (`door.py`), or raises a `FhirError`.
+"""
+
+from patients.interactions.compartment import compartment
+from patients.interactions.create import create
+from patients.interactions.delete import delete
+from patients.interactions.history import history
+from patients.interactions.read import read
+from patients.interactions.results import HistoryPage, SearchPage, StoredResource, SummaryPage, Written
+from patients.interactions.search import read_summary, search, search_summaries
+from patients.interactions.update import update
+from patients.interactions.vread import vread
+
+__all__ = [
+    "HistoryPage",
+    "SearchPage",
+    "StoredResource",
+    "SummaryPage",
+    "Written",
+    "compartment",
+    "create",
+    "delete",
+    "history",
+    "read",
+    "read_summary",
+    "search",
+    "search_summaries",
+    "update",
+    "vread",
+]

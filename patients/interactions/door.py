@@ -1,0 +1,80 @@
+"""The way through the only door: authorise, do, audit.
+
+An interaction runs inside `opened`. Its audit row is written before its answer leaves; a write adds the
+row in its own transaction (`audit.record`), so that neither is there without the other. What is refused or
+fails is recorded as well.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import django.db
+import psycopg
+
+from patients import access, audit
+from patients.access import Actor
+from patients.audit import AuditEntry
+from patients.fhir.outcomes import FhirError, Unavailable
+
+logger = logging.getLogger(__name__)
+
+_DATABASE_ERRORS = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    django.db.OperationalError,
+    django.db.InterfaceError,
+)
+
+
+@contextmanager
+def opened(
+    actor: Actor,
+    interaction: str,
+    resource_type: str,
+    *,
+    id: str | None = None,
+    version_id: int | None = None,
+    query: str | None = None,
+) -> Iterator[AuditEntry]:
+    """Let `actor` through, and record what came of it in the entry that is yielded.
+
+    :raises Forbidden: if the policy grants no such interaction.
+    :raises Unavailable: if the database does not answer, or not in time.
+    """
+    entry = AuditEntry(actor, interaction, resource_type, id, version_id, query)
+    try:
+        access.authorise(actor, interaction, resource_type)
+        yield entry
+        if not entry.is_recorded:
+            audit.record(entry)
+    except FhirError as error:
+        _record_failure(entry, error.status)
+        raise
+    except _DATABASE_ERRORS as error:
+        logger.warning("%s %s: database: %s", actor.request_id, interaction, type(error).__name__)
+        _record_failure(entry, Unavailable.status)
+        raise Unavailable(
+            "The database does not answer; nothing was changed. Try again in a moment."
+        ) from error
+    except Exception:
+        _record_failure(entry, 500)
+        raise
+
+
+def _record_failure(entry: AuditEntry, status: int) -> None:
+    """Record outside the transaction that failed; if that fails too, in the log."""
+    entry.outcome = status
+    entry.patients = []
+    try:
+        audit.record(entry)
+    except (psycopg.Error, django.db.Error):
+        logger.exception(
+            "audit: %s %s %s %s/%s %s",
+            entry.actor.request_id,
+            entry.actor.name,
+            entry.interaction,
+            entry.resource_type,
+            entry.resource_id,
+            status,
+        )

@@ -1,0 +1,64 @@
+"""What interactions answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from patients.search.rows import PatientSummaryRow
+
+Source = Literal["view", "base", "compartment"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResource:
+    """A version of a resource. `content` is its JSON text, sent as it is; None for a deletion."""
+
+    resource_type: str
+    id: str
+    version_id: int
+    last_updated: datetime
+    is_deleted: bool
+    method: str
+    content: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A version just written, and whether it made the resource."""
+
+    resource: StoredResource
+    is_created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Versions of a resource, the newest first."""
+
+    entries: tuple[StoredResource, ...]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """Resources that a search found. `as_of`: the answer is exact as of then.
+
+    `source` is "base" while the summary view is not there: as exact, but slower.
+    """
+
+    entries: tuple[StoredResource, ...]
+    next_cursor: str | None
+    total: int | None
+    source: Source
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryPage:
+    """Rows of the patient summary that a search found; otherwise as `SearchPage`."""
+
+    rows: tuple[PatientSummaryRow, ...]
+    next_cursor: str | None
+    total: int | None
+    source: Source
+    as_of: datetime

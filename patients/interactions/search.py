@@ -1,0 +1,54 @@
+"""search of a type. https://hl7.org/fhir/R4/http.html#search"""
+
+from datetime import UTC, datetime
+
+from patients.access import Actor
+from patients.fhir.outcomes import NotFound
+from patients.fhir.search_request import SearchRequest, parse
+from patients.interactions.door import opened
+from patients.interactions.results import SearchPage, StoredResource, SummaryPage
+from patients.search import patients
+from patients.search.patients import PatientPage
+from patients.search.rows import PatientSummaryRow
+
+
+def search(*, actor: Actor, request: SearchRequest) -> SearchPage:
+    """Answer a page of the resources that meet all criteria.
+
+    :raises InvalidCursor: if the request's cursor is not one of this search's.
+    :raises TooCostly: if an exact total cannot be counted in time.
+    """
+    page, as_of = _find(actor, request, with_content=True)
+    entries = tuple(
+        StoredResource("Patient", row.patient_id, row.version_id, row.last_updated, False, "PUT", row.content)
+        for row in page.rows
+    )
+    return SearchPage(entries, page.next_cursor, page.total, page.source, as_of)
+
+
+def search_summaries(*, actor: Actor, request: SearchRequest) -> SummaryPage:
+    """Answer the same page as rows of the patient summary, without the resources' text."""
+    page, as_of = _find(actor, request, with_content=False)
+    return SummaryPage(page.rows, page.next_cursor, page.total, page.source, as_of)
+
+
+def read_summary(*, actor: Actor, id: str) -> PatientSummaryRow:
+    """Answer the row of one Patient.
+
+    :raises NotFound: if there is no such Patient, or it is deleted.
+    """
+    with opened(actor, "read", "Patient", id=id) as entry:
+        request = parse("Patient", [("_id", id.replace("\\", r"\\").replace(",", r"\,").replace("|", r"\|"))])
+        page = patients.find(request, principal=actor.principal, with_content=False)
+        if not page.rows:
+            raise NotFound(f"Patient/{id} is not known.")
+        entry.version_id, entry.patients = page.rows[0].version_id, [id]
+        return page.rows[0]
+
+
+def _find(actor: Actor, request: SearchRequest, *, with_content: bool) -> tuple[PatientPage, datetime]:
+    as_of = datetime.now(UTC)
+    with opened(actor, "search", request.resource_type, query=request.query()) as entry:
+        page = patients.find(request, principal=actor.principal, with_content=with_content)
+        entry.patients = [row.patient_id for row in page.rows]
+    return page, as_of

@@ -1,0 +1,21 @@
+"""The tables, views and the one door by which they are written."""
+
+from patients.models.access import ApiToken
+from patients.models.audit import AuditRecord
+from patients.models.resource import FhirResource, FhirResourceVersion
+from patients.models.search import CompartmentMember, SearchString, SearchToken
+from patients.models.summary import PatientIndex, PatientSummary, PatientSummaryDelta, SummaryRefresh
+
+__all__ = [
+    "ApiToken",
+    "AuditRecord",
+    "CompartmentMember",
+    "FhirResource",
+    "FhirResourceVersion",
+    "PatientIndex",
+    "PatientSummary",
+    "PatientSummaryDelta",
+    "SearchString",
+    "SearchToken",
+    "SummaryRefresh",
+]

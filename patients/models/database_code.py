@@ -1,0 +1,66 @@
+"""Functions, storage options and rights that `manage.py migrate` puts in place after the migrations.
+
+Each statement may be repeated: what stands in `sql/` is what the database has after any migrate.
+"""
+
+from importlib import resources
+
+from django.db.backends.postgresql.base import DatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+from patients.models.summary import COLUMNS
+
+# Only `fhir_write` and the refresh change these.
+RECORD_TABLES = (
+    "fhir_resources",
+    "fhir_resource_versions",
+    "search_strings",
+    "search_tokens",
+    "patient_compartment",
+    "patient_index",
+    "patient_summary",
+    "patient_summary_delta",
+)
+APPEND_ONLY_TABLES = ("audit_records",)
+DOORS = ("fhir_write", "patient_summary_refresh", "patient_summary_prune")
+INTERNAL_FUNCTIONS = ("fhir_write_search_rows", "fhir_write_patient")
+
+
+def install(connection: DatabaseWrapper, *, application_role: str) -> None:
+    """Create the functions, set the storage options and grant `application_role` what it needs.
+
+    `connection` is the owner's. Where the application connects as the owner itself the rights are moot;
+    `manage.py doctor` says so.
+    """
+    with connection.cursor() as cursor:
+        for name in ("write.sql", "refresh.sql"):
+            cursor.execute(_statements(name))
+        # Truncating a vacuumed tail locks a relation so that its replay cancels searches on the standby.
+        cursor.execute("ALTER MATERIALIZED VIEW patient_summary SET (vacuum_truncate = off)")
+        cursor.execute("ALTER TABLE patient_summary_delta SET (vacuum_truncate = off)")
+        cursor.execute("ALTER TABLE fhir_resource_versions ALTER content SET COMPRESSION lz4")
+        if application_role != connection.settings_dict["USER"]:
+            _grant(cursor, connection.ops.quote_name(application_role))
+
+
+def _statements(name: str) -> str:
+    text = resources.files("patients.models").joinpath("sql", name).read_text(encoding="utf-8")
+    others = [column for column in COLUMNS if column != "id"]
+    return (
+        text.replace("{all_columns}", ", ".join(COLUMNS))
+        .replace("{columns}", ", ".join(others))
+        .replace("{excluded}", ", ".join(f"excluded.{column}" for column in others))
+    )
+
+
+def _grant(cursor: CursorWrapper, role: str) -> None:
+    records, appended = ", ".join(RECORD_TABLES), ", ".join(APPEND_ONLY_TABLES)
+    cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
+    cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
+    cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")
+    cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON {records}, django_migrations FROM {role}")
+    cursor.execute(f"REVOKE UPDATE, DELETE ON {appended} FROM {role}")
+    for name in (*DOORS, *INTERNAL_FUNCTIONS):
+        cursor.execute(f"REVOKE EXECUTE ON FUNCTION {name} FROM PUBLIC, {role}")
+    for name in DOORS:
+        cursor.execute(f"GRANT EXECUTE ON FUNCTION {name} TO {role}")

@@ -1,0 +1,124 @@
+"""The door to the records' tables, seen from Python: one call of `fhir_write` for each change."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from patients.fhir import exact_json
+from patients.fhir.extraction import PatientColumns, SearchValues, extract
+from patients.fhir.resource import Resource
+from patients.models.search import NO_DATE
+from patients.models.summary import NO_BIRTH_DATE
+from perf import database, own_writes
+
+WRITE = database.Query(
+    "write",
+    """
+    SELECT version_id, last_updated, content
+    FROM fhir_write(
+        %s, %s, %s, %s, %s, %s,
+        %s::text[], %s::text[], %s::bigint[],
+        %s::text[], %s::text[], %s::text[],
+        %s::text[], %s::timestamptz, %s
+    )
+    """,
+)
+_LOG_POSITION = database.Query("log position", "SELECT pg_current_wal_insert_lsn()::text")
+
+_NOTHING_TO_FIND = SearchValues(
+    strings=frozenset(), tokens=frozenset(), compartment_patients=frozenset(), date=None, patient=None
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A version to be written: of `resource`, or a deletion where that is None."""
+
+    resource_type: str
+    id: str
+    expected_version: int
+    method: str
+    resource: Resource | None
+    values: SearchValues
+
+    @property
+    def patients(self) -> list[str]:
+        """Ids of the Patients whose data it holds."""
+        own = [self.id] if self.resource_type == "Patient" else []
+        return own + sorted(self.values.compartment_patients)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenVersion:
+    """What the database made of a change."""
+
+    version_id: int
+    last_updated: datetime
+    content: str | None
+
+
+def change_to(resource: Resource, *, id: str, expected_version: int, method: str) -> Change:
+    """Write `resource` as the version after `expected_version` (0: as the first)."""
+    return Change(resource.resource_type, id, expected_version, method, resource, extract(resource))
+
+
+def deletion_of(resource_type: str, *, id: str, expected_version: int) -> Change:
+    """Write that the resource is deleted."""
+    return Change(resource_type, id, expected_version, "DELETE", None, _NOTHING_TO_FIND)
+
+
+def write(change: Change) -> WrittenVersion | None:
+    """Write one change; None if the resource is no longer at the version expected."""
+    rows = database.fetch_primary(WRITE, _parameters(change))
+    return WrittenVersion(*rows[0]) if rows else None
+
+
+def write_all(changes: Sequence[Change]) -> list[WrittenVersion | None]:
+    """Write many in one round trip; call it within a transaction."""
+    if not changes:
+        return []
+    answers = database.fetch_each_primary(WRITE, [_parameters(change) for change in changes])
+    return [WrittenVersion(*rows[0]) if rows else None for rows in answers]
+
+
+def remember_commit(principal: str) -> None:
+    """Call after COMMIT: from now on `principal` reads from a standby only if that has replayed it."""
+    position = database.fetch_primary(_LOG_POSITION)[0][0]
+    own_writes.note(principal, own_writes.parse_position(position))
+
+
+def _parameters(change: Change) -> tuple[Any, ...]:
+    prefix, suffix = (
+        change.resource.stored_text(id=change.id, version_id=change.expected_version + 1)
+        if change.resource
+        else (None, None)
+    )
+    strings, tokens = list(change.values.strings), list(change.values.tokens)
+    return (
+        change.method,
+        change.resource_type,
+        change.id,
+        change.expected_version,
+        prefix,
+        suffix,
+        *_columns(strings, 3),
+        *_columns(tokens, 3),
+        list(change.values.compartment_patients),
+        change.values.date or NO_DATE,
+        _patient_row(change.values.patient),
+    )
+
+
+def _columns(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [[row[at] for row in rows] for at in range(width)]
+
+
+def _patient_row(columns: PatientColumns | None) -> Jsonb | None:
+    if columns is None:
+        return None
+    row = {field.name: getattr(columns, field.name) for field in dataclasses.fields(columns)}
+    return Jsonb({**row, "birth_sort": columns.birth_start or NO_BIRTH_DATE}, dumps=exact_json.encode)

@@ -1,0 +1,1 @@
+"""Search: a SearchRequest becomes one SQL statement (and, for strings, a count before it)."""

@@ -1,0 +1,179 @@
+"""Search of Patients: chooses the form of the statement, runs it, and turns pages.
+
+See docs/architecture.md#patient-search.
+
+The order, where none is asked for: by name if an index finds the result whole; by the string that matches
+if that is met by more than `GATHERED_ROWS`; by date of birth or of last update if only those are asked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
+
+from patients.fhir.criteria import Criterion
+from patients.fhir.outcomes import TooCostly
+from patients.fhir.search_request import SearchRequest
+from patients.search import conditions, cursors, dates, statements, strings, tokens
+from patients.search.fragments import Fragment, all_of
+from patients.search.rows import PatientSummaryRow
+from patients.search.statements import Order, Page, Source
+from perf import database
+
+GATHERED_ROWS = 1_000
+
+ORDERS = {
+    "_id": ("patient_id", "id"),
+    "_lastUpdated": ("last_updated", "id"),
+    "birthdate": ("birth_sort", "id"),
+    "family": ("family_folded", "given_folded", "id"),
+    "given": ("given_folded", "family_folded", "id"),
+    "name": ("family_folded", "given_folded", "id"),
+}
+_BY_NAME = Order(ORDERS["name"])
+
+
+@dataclass(frozen=True, slots=True)
+class PatientPage:
+    """A page of a result. `source` is "base" while there is no view: as exact, but slower."""
+
+    rows: tuple[PatientSummaryRow, ...]
+    next_cursor: str | None
+    total: int | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How the statement finds its rows; `key` names it in a cursor, so that pages go on as they began."""
+
+    key: str
+    order: Order | None
+    driver: Criterion | None = None
+
+
+def find(request: SearchRequest, *, principal: str, with_content: bool) -> PatientPage:
+    """Answer a page of the patients that meet all criteria.
+
+    :raises InvalidCursor: if the cursor is not one of this search's.
+    :raises TooCostly: if an exact total cannot be counted in time.
+    """
+    try:
+        return _find(request, "view", principal=principal, with_content=with_content)
+    except (psycopg.errors.UndefinedTable, psycopg.errors.ObjectNotInPrerequisiteState):
+        # The view is absent or was never filled; the base table answers the same.
+        return _find(request, "base", principal=principal, with_content=with_content)
+
+
+def statement(
+    request: SearchRequest, source: Source, *, principal: str, with_content: bool = False
+) -> Fragment:
+    """The statement that answers the first page."""
+    form = _choose(request, principal)
+    return _statement(request, form, source, Page(request.count + 1, None, with_content))
+
+
+def _find(request: SearchRequest, source: Source, *, principal: str, with_content: bool) -> PatientPage:
+    cursor = cursors.read(request) if request.cursor else None
+    form = _form_of(request, cursor.form) if cursor else _choose(request, principal)
+    rows: Sequence[database.Row] = ()
+    if request.count:
+        page = Page(request.count + 1, cursor.key if cursor else None, with_content)
+        rows = _run("patient search", _statement(request, form, source, page), principal)
+    shown = tuple(
+        PatientSummaryRow.from_database(row, with_content=with_content) for row in rows[: request.count]
+    )
+    next_cursor = None
+    if len(rows) > request.count:
+        next_cursor = cursors.write(request, form.key, _key(form, shown[-1], rows[request.count - 1]))
+    return PatientPage(shown, next_cursor, _total(request, source, principal), source)
+
+
+def _choose(request: SearchRequest, principal: str) -> _Form:
+    """The form for a first page; strings are counted first, up to the most that would be gathered."""
+    certain = next((each for each in request.criteria if _is_surely_selective(each)), None)
+    if certain:
+        return _form_of(request, f"gather:{request.criteria.index(certain)}")
+    indexed = [
+        each for each in request.criteria if each.parameter.type == "string" and strings.has_index(each)
+    ]
+    if indexed:
+        counts = _probe(indexed, principal)
+        fewest = min(counts)
+        at = request.criteria.index(indexed[counts.index(fewest)])
+        if fewest <= GATHERED_ROWS:
+            return _form_of(request, f"gather:{at}")
+        if not request.sort and strings.is_one_range(request.criteria[at]):
+            return _form_of(request, f"match:{at}")
+    return _form_of(request, "walk")
+
+
+def _is_surely_selective(criterion: Criterion) -> bool:
+    if criterion.parameter.type == "date":
+        return criterion.modifier is None and dates.is_short_range(criterion)
+    if criterion.parameter.type != "token":
+        return False
+    if tokens.is_column(criterion):
+        return criterion.parameter.name == "_id" and criterion.modifier is None
+    return tokens.has_index(criterion)
+
+
+def _form_of(request: SearchRequest, key: str) -> _Form:
+    kind, _, at = key.partition(":")
+    driver = request.criteria[int(at)] if at else None
+    return _Form(key, None if kind == "match" else _order(request, is_walk=kind == "walk"), driver)
+
+
+def _order(request: SearchRequest, *, is_walk: bool) -> Order:
+    if request.sort:
+        return Order(ORDERS[request.sort[0].parameter.name], request.sort[0].is_descending)
+    ranges = {each.parameter.name for each in request.criteria if each.parameter.type == "date"}
+    if is_walk and len(ranges) == 1:
+        return Order(ORDERS[ranges.pop()])
+    return _BY_NAME
+
+
+def _probe(criteria: list[Criterion], principal: str) -> list[int]:
+    fragment = statements.probe([conditions.matching_rows(each) for each in criteria], GATHERED_ROWS + 1)
+    return list(_run("patient search probe", fragment, principal)[0])
+
+
+def _statement(request: SearchRequest, form: _Form, source: Source, page: Page) -> Fragment:
+    filters = [conditions.per_row(each) for each in request.criteria if each is not form.driver]
+    if form.order is None and form.driver is not None:
+        return statements.match(source, conditions.matching_rows(form.driver), all_of(filters), page)
+    order = form.order or _BY_NAME
+    if form.driver is None:
+        return statements.walk(source, all_of(filters), order, page)
+    return statements.gather(source, all_of([conditions.by_index(form.driver), *filters]), order, page)
+
+
+def _key(form: _Form, row: PatientSummaryRow, raw: database.Row) -> list[object]:
+    """Where the next page goes on: the row's values of the columns that order it."""
+    if form.order is None:
+        return [raw[-1], row.id]
+    return [row.sort_value(column) for column in form.order.columns]
+
+
+def _total(request: SearchRequest, source: Source, principal: str) -> int | None:
+    """The exact number of results, where it is asked for; an estimate is never better than that."""
+    if request.total == "none" and request.count:
+        return None
+    driver = next((each for each in request.criteria if _has_index(each)), None)
+    found = [
+        conditions.by_index(each) if each is driver else conditions.per_row(each) for each in request.criteria
+    ]
+    try:
+        return int(_run("patient search total", statements.count(source, all_of(found)), principal)[0][0])
+    except psycopg.errors.QueryCanceled:
+        raise TooCostly("This search matches too much to be counted; ask without '_total'.") from None
+
+
+def _has_index(criterion: Criterion) -> bool:
+    if criterion.parameter.type == "string":
+        return strings.has_index(criterion)
+    return _is_surely_selective(criterion)
+
+
+def _run(name: str, fragment: Fragment, principal: str) -> list[database.Row]:
+    return database.fetch(database.Query(name, fragment.sql), fragment.params, principal=principal)

@@ -1,0 +1,155 @@
+"""Named queries, run as prepared statements on the primary or the standby.
+
+A `Query` has one home and one name, by which it is counted and, later, timed. Statements are prepared
+by their text: keep the number of shapes small.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import django.db
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from perf import own_writes, replica
+
+PRIMARY_ALIAS = DEFAULT_DB_ALIAS
+REPLICA_ALIAS = "replica"
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A statement and the name by which it is known."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One run of a query, as told to observers."""
+
+    name: str
+    alias: str
+    sql: str
+    params: Sequence[Any]
+
+
+_observers: ContextVar[tuple[Callable[[Execution], None], ...]] = ContextVar("observers", default=())
+
+
+@contextmanager
+def observed(observer: Callable[[Execution], None]) -> Iterator[None]:
+    """Tell `observer` of each query of this context; tests count with it."""
+    token = _observers.set((*_observers.get(), observer))
+    try:
+        yield
+    finally:
+        _observers.reset(token)
+
+
+def fetch(query: Query, params: Sequence[Any] = (), *, principal: str) -> list[Row]:
+    """Read from the standby where it is well and has what `principal` wrote, else from the primary.
+
+    A read that the standby fails is repeated once on the primary.
+
+    :raises psycopg.Error: if the primary fails it too, or the statement itself is at fault.
+    """
+    if _may_use_replica(principal):
+        try:
+            return _run(REPLICA_ALIAS, query, params)
+        except psycopg.errors.SerializationFailure:
+            # Replay needed what this query was reading: that says nothing of the standby's health.
+            pass
+        except (psycopg.OperationalError, psycopg.InterfaceError, django.db.Error) as error:
+            if not _is_connection_lost(error):
+                raise
+            _leave_replica()
+    return _run(PRIMARY_ALIAS, query, params)
+
+
+def fetch_primary(query: Query, params: Sequence[Any] = ()) -> list[Row]:
+    """Run on the primary: writes, and reads that a write is about to rest upon."""
+    return _run(PRIMARY_ALIAS, query, params)
+
+
+def fetch_each_primary(query: Query, params: Sequence[Sequence[Any]]) -> list[list[Row]]:
+    """Run one query many times on the primary in one round trip; the rows of each run in order."""
+    for each in params:
+        _tell(PRIMARY_ALIAS, query, each)
+    cursor = psycopg.Cursor(raw_connection(PRIMARY_ALIAS))
+    cursor.executemany(query.sql, params, returning=True)
+    rows = []
+    while True:
+        rows.append(cursor.fetchall())
+        if not cursor.nextset():
+            return rows
+
+
+def execute_each_primary(query: Query, params: Sequence[Sequence[Any]]) -> None:
+    """The same for a query that answers no rows."""
+    for each in params:
+        _tell(PRIMARY_ALIAS, query, each)
+    psycopg.Cursor(raw_connection(PRIMARY_ALIAS)).executemany(query.sql, params)
+
+
+def raw_connection(alias: str) -> psycopg.Connection:
+    """Django's connection of this thread, checked for health once a request."""
+    connection = connections[alias]
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    if connection.connection is None:
+        raise psycopg.InterfaceError(f"The connection {alias} could not be opened.")
+    return connection.connection
+
+
+def close(alias: str) -> None:
+    """Drop this thread's connection, which may be dead."""
+    try:
+        connections[alias].close()
+    except (psycopg.Error, django.db.Error):
+        connections[alias].connection = None
+
+
+def _may_use_replica(principal: str) -> bool:
+    if not replica.monitor().is_well:
+        return False
+    needed = own_writes.written_by(principal)
+    if not needed:
+        return True
+    try:
+        return replica.has_replayed(raw_connection(REPLICA_ALIAS), needed)
+    except (psycopg.Error, django.db.Error):
+        _leave_replica()
+        return False
+
+
+def _leave_replica() -> None:
+    replica.monitor().distrust()
+    close(REPLICA_ALIAS)
+
+
+def _is_connection_lost(error: Exception) -> bool:
+    """Whether the server went away (no SQLSTATE, class 08, or a shutdown) rather than refused the query."""
+    state = getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None)
+    return state is None or state[:2] == "08" or state in ("57P01", "57P02", "57P03")
+
+
+def _run(alias: str, query: Query, params: Sequence[Any]) -> list[Row]:
+    _tell(alias, query, params)
+    connection = raw_connection(alias)
+    if alias == REPLICA_ALIAS:
+        replica.monitor().watch(connection)
+    cursor = psycopg.Cursor(connection)
+    cursor.execute(query.sql, params)
+    return cursor.fetchall() if cursor.description else []
+
+
+def _tell(alias: str, query: Query, params: Sequence[Any]) -> None:
+    for observer in _observers.get():
+        observer(Execution(query.name, alias, query.sql, params))
