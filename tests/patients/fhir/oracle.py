@@ -18,7 +18,7 @@ Patient = dict[str, Any]
 
 
 def matches(request: SearchRequest, patient: Patient, *, now: datetime | None = None) -> bool:
-    """Tell whether the search finds the Patient, which has an id and meta.lastUpdated as if it were stored."""
+    """Tell whether the search finds the Patient, which has id and meta.lastUpdated as when it is stored."""
     return all(meets(criterion, patient, now=now) for criterion in request.criteria)
 
 
@@ -96,17 +96,9 @@ def _has_string(name: str, patient: Patient, modifier: str | None, searched: str
 
 def _tokens(name: str, patient: Patient) -> Iterator[tuple[str | None, str | None]]:
     """Yield systems and codes; a code without a system of its own has the system None."""
-    if name == "_id":
-        yield None, patient["id"]
-    elif name == "gender" and "gender" in patient:
-        yield None, patient["gender"]
-    elif name == "active" and "active" in patient:
-        yield None, "true" if patient["active"] else "false"
-    elif name == "deceased":
-        has_died = (
-            patient.get("deceasedBoolean") or "deceasedDateTime" in patient or "_deceasedDateTime" in patient
-        )
-        yield None, "true" if has_died else "false"
+    if name in ("_id", "gender", "active", "deceased"):
+        code = _code(name, patient)
+        yield from [] if code is None else [(None, code)]
     elif name == "identifier":
         for identifier in patient.get("identifier", []):
             if "system" in identifier or "value" in identifier:
@@ -115,6 +107,15 @@ def _tokens(name: str, patient: Patient) -> Iterator[tuple[str | None, str | Non
         for contact_point in patient.get("telecom", []):
             if "value" in contact_point and name in ("telecom", contact_point.get("system")):
                 yield contact_point.get("system", ""), contact_point["value"]
+
+
+def _code(name: str, patient: Patient) -> str | None:
+    if name == "active" and "active" in patient:
+        return "true" if patient["active"] else "false"
+    if name == "deceased":
+        is_dated = "deceasedDateTime" in patient or "_deceasedDateTime" in patient
+        return "true" if is_dated or patient.get("deceasedBoolean") else "false"
+    return patient.get({"_id": "id"}.get(name, name))
 
 
 def _has_token(name: str, patient: Patient, system: str | None, code: str | None) -> bool:
@@ -164,7 +165,7 @@ def _has_birth_date(patient: Patient, prefix: str, searched: str, now: datetime)
 
 
 def _is_about(first: date, last: date, searched_first: date, searched_last: date, now: datetime) -> bool:
-    """Tell whether the days meet after a tenth of the time to now was added on either side of those searched."""
+    """Tell whether the days meet once a tenth of the time to now is added on either side of the searched."""
     start, end = _seconds(searched_first), _seconds(searched_last) + 86_400
     moment = _seconds(now.date()) + (now - datetime.combine(now, time(), UTC)).total_seconds()
     tenth = max(start - moment, moment - end, 0) / 10

@@ -2,31 +2,98 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
+import pytest
 from hypothesis import given, settings
 
 from patients.fhir import resource, search_request
 from patients.fhir.extraction import SearchValues, extract
+from patients.fhir.search_parameters import SEARCH_PARAMETERS
 from patients.fhir.search_request import Criterion, SearchRequest
-from patients.fhir.values.dates import matches
+from patients.fhir.values.dates import PREFIXES, matches
+from patients.fhir.values.escaping import escape
 from patients.fhir.values.strings import exact_hash, prefix_bound
 from patients.fhir.values.tokens import contact_codes, fold_code
 from tests.patients.fhir import oracle, strategies
+from tests.patients.fhir.strategies import CODES, DATES, INSTANTS, NUMBERS, SYSTEMS, WORDS
 
 _NOW = datetime(2026, 7, 15, 12, tzinfo=UTC)
 _STORED = {"id": "a", "meta": {"versionId": "1", "lastUpdated": "2026-07-15T09:30:00.123Z"}}
 
 
-@settings(max_examples=800, deadline=None)
+def _searches(name: str, values: Iterable[str]) -> list[SearchRequest]:
+    modifiers = [each for each in SEARCH_PARAMETERS["Patient"][name].modifiers if each != "missing"]
+    keys = [name, *(f"{name}:{modifier}" for modifier in modifiers)]
+    return [search_request.parse("Patient", [(key, value)]) for key in keys for value in values]
+
+
+def _differences(patients: Iterable[dict], searches: list[SearchRequest]) -> list[tuple[dict, str]]:
+    stored = [patient | _STORED for patient in patients]
+    extracted = [(patient, extract(resource.from_value(patient))) for patient in stored]
+    return [
+        (patient, request.query())
+        for patient, values in extracted
+        for request in searches
+        if _is_found(request, values) != oracle.matches(request, patient, now=_NOW)
+    ]
+
+
+@pytest.mark.parametrize("element", ["family", "given", "prefix", "suffix", "text"])
+def test_each_string_is_found_by_each_beginning_of_each(element):
+    beginnings = sorted({escape(word[:length]) for word in WORDS for length in range(1, 6)} - {"\u0301"})
+    names = ({element: word if element in ("family", "text") else [word]} for word in WORDS)
+
+    differences = _differences(
+        ({"resourceType": "Patient", "name": [name]} for name in names), _searches("name", beginnings)
+    )
+
+    assert differences == []
+
+
+def test_each_birth_date_is_found_by_each_date_with_each_prefix():
+    searched = [prefix + text for prefix in PREFIXES for text in DATES]
+    patients = ({"resourceType": "Patient", "birthDate": text} for text in DATES)
+
+    assert _differences(patients, _searches("birthdate", searched)) == []
+
+
+def test_a_time_of_update_is_found_by_each_instant_with_each_prefix():
+    searched = [prefix + text for prefix in PREFIXES for text in INSTANTS]
+
+    assert _differences([{"resourceType": "Patient"}], _searches("_lastUpdated", searched)) == []
+
+
+def test_each_identifier_is_found_by_each_token():
+    identifiers = [_token(system, code) for system in (None, *SYSTEMS) for code in (None, *CODES)][1:]
+    patients = ({"resourceType": "Patient", "identifier": [identifier]} for identifier in identifiers)
+
+    assert _differences(patients, _searches("identifier", _written_tokens(SYSTEMS, CODES))) == []
+
+
+@pytest.mark.parametrize("name", ["telecom", "phone", "email"])
+def test_each_contact_point_is_found_by_each_token(name):
+    points = [_token(system, value) for system in (None, "phone", "email", "sms") for value in NUMBERS]
+    patients = ({"resourceType": "Patient", "telecom": [point]} for point in points)
+
+    assert _differences(patients, _searches(name, _written_tokens(("phone", "email"), NUMBERS))) == []
+
+
+@settings(max_examples=300, deadline=None)
 @given(strategies.patients(), strategies.searches())
-def test_extracted_values_answer_as_the_resource_does(patient, parameters):
-    stored = {**patient, **_STORED}
-    request = search_request.parse("Patient", parameters)
+def test_any_patient_is_found_by_any_search_as_the_resource_itself_would_be(patient, parameters):
+    assert _differences([patient], [search_request.parse("Patient", parameters)]) == []
 
-    found = _is_found(request, extract(resource.from_value(stored)))
 
-    assert found == oracle.matches(request, stored, now=_NOW)
+def _token(system: str | None, value: str | None) -> dict[str, str]:
+    return {key: text for key, text in (("system", system), ("value", value)) if text is not None}
+
+
+def _written_tokens(systems: Iterable[str], codes: Iterable[str]) -> list[str]:
+    codes, systems = [escape(code) for code in codes], [escape(system) for system in systems]
+    with_system = [f"{system}|{code}" for system in ("", *systems) for code in codes]
+    return [*codes, *with_system, *(f"{system}|" for system in systems)]
 
 
 def _is_found(request: SearchRequest, values: SearchValues) -> bool:
