@@ -1,0 +1,52 @@
+"""Where references may point (https://hl7.org/fhir/R4/references.html)."""
+
+import re
+
+from patients.fhir.definitions import RESOURCE_TYPES
+from patients.fhir.structure import Reference, Value, Walk
+
+# `Patient/1`, `Patient/1/_history/2`, or in a transaction `Patient?identifier=…`.
+_RELATIVE = re.compile(r"([A-Z][A-Za-z]+)(?:/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?|\?.+)")
+
+
+def check_reference(walk: Walk, reference: Reference) -> None:
+    """Look for a reference into `contained` without its resource, or to a type not allowed here."""
+    text = reference.value.get("reference")
+    if text is None:
+        return
+    if text.startswith("#"):
+        resource_type = _contained_type(walk, reference, text[1:])
+    else:
+        resource_type = _relative_type(walk, reference, text)
+    if resource_type and reference.targets and resource_type not in reference.targets:
+        walk.add("invariant", reference.path, f"must refer to {_alternatives(reference.targets)}.")
+
+
+def _contained_type(walk: Walk, reference: Reference, id: str) -> str | None:
+    """Return the type of the contained resource, or of its container if there is no id (ref-1)."""
+    container = reference.container
+    found = _with_id(container, id) if id else container
+    if found is None:
+        walk.add("invariant", reference.path, "must refer to a contained resource that is there (ref-1).")
+        return None
+    resource_type: str = found["resourceType"]
+    return resource_type
+
+
+def _with_id(container: Value, id: str) -> Value | None:
+    return next((inner for inner in container.get("contained", ()) if inner.get("id") == id), None)
+
+
+def _relative_type(walk: Walk, reference: Reference, text: str) -> str | None:
+    """Return the type of a resource on this server; of others nothing is known."""
+    match = _RELATIVE.fullmatch(text)
+    if match is None:
+        return None
+    if match[1] not in RESOURCE_TYPES:
+        walk.add("invariant", reference.path, "must refer to a resource type of FHIR R4.")
+        return None
+    return match[1]
+
+
+def _alternatives(targets: tuple[str, ...]) -> str:
+    return f"a resource of type {' or '.join(targets)}"
