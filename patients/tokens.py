@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from patients.models import ApiToken
@@ -12,7 +12,7 @@ from patients.models import ApiToken
 PREFIX = "fhs_"
 
 
-def make_token(user: AbstractBaseUser, *, label: str, days: int) -> str:
+def make_token(user: User, *, label: str, days: int) -> str:
     """A new token of the user's, which can't be read again."""
     token = PREFIX + secrets.token_urlsafe(32)
     expires = timezone.now() + timedelta(days=days)
@@ -20,7 +20,7 @@ def make_token(user: AbstractBaseUser, *, label: str, days: int) -> str:
     return token
 
 
-def user_of(token: str) -> AbstractBaseUser | None:
+def user_of(token: str) -> User | None:
     """Whose token it is; None if it is unknown, revoked or expired, or its user is not active."""
     found = (
         ApiToken.objects.select_related("user")

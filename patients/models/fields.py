@@ -1,5 +1,7 @@
 """Column types of PostgreSQL that Django does not name."""
 
+from typing import Any
+
 from django.db import models
 
 
@@ -15,9 +17,8 @@ class TransactionIdField(models.Field):
 class CollatedTextField(models.TextField):
     """Text in code point order (`COLLATE "C"`), whatever the database's own collation is."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        kwargs["db_collation"] = "C"
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "db_collation": "C"})
 
     def deconstruct(self) -> tuple[str, str, list, dict]:
         name, path, args, kwargs = super().deconstruct()

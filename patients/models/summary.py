@@ -82,7 +82,7 @@ class PatientSummaryDelta(PatientColumns):
         ]
 
 
-COLUMNS: tuple[str, ...] = tuple(field.column for field in PatientIndex._meta.concrete_fields)
+COLUMNS: tuple[str, ...] = tuple(field.attname for field in PatientIndex._meta.concrete_fields)
 
 
 class PatientSummary(PatientColumns, pgviews.ReadOnlyMaterializedView):

@@ -36,7 +36,7 @@ def refresh(*, trigger: Trigger, is_forced: bool = False) -> SummaryRefresh:
     began = time.monotonic()
     connection = _connect(connections.settings["default"])
     try:
-        if not connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK_KEY,)).fetchone()[0]:
+        if not _value(connection, "SELECT pg_try_advisory_lock(%s)", LOCK_KEY):
             record.verdict = "busy"
         else:
             record.verdict = _refresh_locked(connection, record, is_forced=is_forced)
@@ -69,14 +69,12 @@ def _refresh_locked(connection: psycopg.Connection, record: SummaryRefresh, *, i
             return "unchanged"
         if _is_too_soon():
             return "spaced"
-    before = _log_position(connection)
+    before = _value(connection, "SELECT pg_current_wal_insert_lsn()::text")
     snapshot = _refresh_view(connection, is_concurrent=is_populated)
-    record.pruned_rows = connection.execute(
-        "SELECT patient_summary_prune(%s::pg_snapshot)", (snapshot,)
-    ).fetchone()[0]
-    record.wal_bytes = connection.execute(
-        "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), %s::pg_lsn)::bigint", (before,)
-    ).fetchone()[0]
+    record.pruned_rows = _value(connection, "SELECT patient_summary_prune(%s::pg_snapshot)", snapshot)
+    record.wal_bytes = _value(
+        connection, "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), %s::pg_lsn)::bigint", before
+    )
     return "refreshed"
 
 
@@ -84,7 +82,7 @@ def _refresh_view(connection: psycopg.Connection, *, is_concurrent: bool) -> str
     """Refresh, and answer the snapshot that the view's rows are of."""
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     with connection.transaction():
-        snapshot = connection.execute("SELECT pg_current_snapshot()::text").fetchone()[0]
+        snapshot: str = _value(connection, "SELECT pg_current_snapshot()::text")
         connection.execute("SELECT patient_summary_refresh(%s)", (is_concurrent,))
     connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
     return snapshot
@@ -100,14 +98,18 @@ def _is_too_soon() -> bool:
 
 
 def _is_populated(connection: psycopg.Connection) -> bool:
-    row = connection.execute(
-        "SELECT relispopulated FROM pg_class WHERE oid = to_regclass('public.patient_summary')"
-    ).fetchone()
-    return bool(row and row[0])
+    return bool(
+        _value(
+            connection,
+            "SELECT relispopulated FROM pg_class WHERE oid = to_regclass('public.patient_summary')",
+        )
+    )
 
 
-def _log_position(connection: psycopg.Connection) -> str:
-    return connection.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone()[0]
+def _value(connection: psycopg.Connection, sql: str, *params: object) -> Any:
+    """The first column of the first row, or None."""
+    row = connection.execute(sql, params).fetchone()
+    return row[0] if row else None
 
 
 def _connect(settings_dict: dict[str, Any]) -> psycopg.Connection:

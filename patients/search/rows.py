@@ -38,7 +38,7 @@ class PatientSummaryRow:
     def from_database(cls, row: tuple[Any, ...], *, with_content: bool) -> "PatientSummaryRow":
         """From a row that begins with SHOWN_COLUMNS, then the content if it was asked for."""
         shown = len(SHOWN_COLUMNS)
-        return cls(*row[:shown], content=row[shown] if with_content else None)
+        return cls(*row[:shown], *(row[shown : shown + 1] if with_content else ()))
 
     def sort_value(self, column: str) -> object:
         """The value of a column that orders results, as a cursor keeps it."""
