@@ -1,0 +1,43 @@
+"""The forms of the pages: what they take, and what they say of what they cannot take."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.utils.translation import gettext_lazy as _
+
+LONGEST_QUERY = 200
+
+
+class SearchForm(forms.Form):
+    """The one box in which patients are searched, and the place in the results to go on from."""
+
+    q = forms.CharField(
+        required=False,
+        max_length=LONGEST_QUERY,
+        error_messages={
+            "max_length": _("Type at most %(limit_value)d letters, one or two words are enough.")
+        },
+    )
+    cursor = forms.CharField(required=False)
+    reading = forms.IntegerField(required=False, min_value=0, max_value=9)
+
+    @property
+    def first_error(self) -> str:
+        return next((str(errors[0]) for errors in self.errors.values()), "")
+
+
+class LogInForm(AuthenticationForm):
+    """User name and password, with the one message that tells nobody which of them was wrong."""
+
+    error_messages = {
+        "invalid_login": _("That name and password do not match."),
+        "inactive": _("This log-in is closed. Ask your site administrator."),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "in"
+        self.fields["username"].label = _("User name")
+        self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
