@@ -5,11 +5,16 @@ from pathlib import Path
 
 import django
 import pytest
+from hypothesis import settings
 
 from tests import environment
 
 # These test folders need no server, or start their own.
 _WITHOUT_DATABASE = ("patients/fhir", "fhirsite/embedded")
+
+# A busy machine is no failure.
+settings.register_profile("fhirsite", deadline=None)
+settings.load_profile("fhirsite")
 
 _instance = environment.prepare()
 

@@ -80,7 +80,7 @@ def test_each_contact_point_is_found_by_each_token(name):
     assert _differences(patients, _searches(name, _written_tokens(("phone", "email"), NUMBERS))) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(strategies.patients(), strategies.searches())
 def test_any_patient_is_found_by_any_search_as_the_resource_itself_would_be(patient, parameters):
     assert _differences([patient], [search_request.parse("Patient", parameters)]) == []
