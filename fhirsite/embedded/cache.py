@@ -29,7 +29,7 @@ def cache(instance: Instance, user: ServiceUser) -> Part:
     return Part(
         name=CACHE,
         command=(str(distribution.cache_program()), *(word for option in options.items() for word in option)),
-        environment={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+        environment={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "FHIRSITE_DATA": str(instance.data)},
         user=user,
         is_ready=lambda: _answers(instance),
         stop_signal=signal.SIGTERM,

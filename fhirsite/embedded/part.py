@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import threading
-import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,44 +15,60 @@ from fhirsite.embedded.service_user import ServiceUser
 
 Say = Callable[[str, str], None]
 
+_LAST_LINES = 20
+
 
 def _nothing() -> None:
     """The default for what need not be done."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What is to run."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What is to run, where, and as whom."""
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
-    is_ready: Callable[[], bool]
     user: ServiceUser | None = None
     folder: Path = Path("/")
+    stop_signal: signal.Signals = signal.SIGTERM
+    stop_seconds: float = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(Command):
+    """A command that comes to an end by itself."""
+
+    afterwards: Callable[[], None] = _nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part(Command):
+    """A command that runs as long as the site does."""
+
+    is_ready: Callable[[], bool]
     before_start: Callable[[], None] = _nothing
     after_ready: Callable[[], None] = _nothing
     # Whether it runs and yet can't do its work any more, so that only a new start helps.
     is_lost: Callable[[], bool] = field(default=lambda: False)
-    stop_signal: signal.Signals = signal.SIGTERM
-    stop_seconds: float = 20
     ready_seconds: float = 60
 
 
 class Process:
-    """A part as it runs: its process and the thread that passes on what it says."""
+    """A command as it runs: its process and the thread that passes on what it says."""
 
-    def __init__(self, part: Part, *, say: Say) -> None:
-        self.part = part
-        self.started_at = time.monotonic()
+    def __init__(self, command: Command, *, say: Say) -> None:
+        self._command = command
+        self.last_lines: deque[str] = deque(maxlen=_LAST_LINES)
         self._child: subprocess.Popen[str] = children.start(
-            part.command,
-            user=part.user,
-            environment=part.environment,
-            folder=part.folder,
-            signal_when_orphaned=part.stop_signal,
+            command.command,
+            user=command.user,
+            environment=command.environment,
+            folder=command.folder,
+            signal_when_orphaned=command.stop_signal,
         )
-        threading.Thread(target=self._pass_on, args=(say,), name=f"{part.name}-output", daemon=True).start()
+        self._reader = threading.Thread(target=self._pass_on, args=(say,), daemon=True)
+        self._reader.start()
 
     @property
     def pid(self) -> int:
@@ -66,22 +82,19 @@ class Process:
     def is_running(self) -> bool:
         return self.exit_code is None
 
-    def wait_until_ready(self, *, stopping: threading.Event | None = None) -> bool:
-        deadline = time.monotonic() + self.part.ready_seconds
-        while self.is_running and time.monotonic() < deadline and not (stopping and stopping.is_set()):
-            if self.part.is_ready():
-                return True
-            time.sleep(0.05)
-        return False
+    def last_words(self) -> str:
+        """The last of what an ended process said."""
+        self._reader.join(timeout=1)
+        return "\n".join(tuple(self.last_lines))
 
     def ask_to_stop(self) -> None:
-        self._child.send_signal(self.part.stop_signal)
+        self._child.send_signal(self._command.stop_signal)
 
     def stop(self) -> None:
         """Ask it to stop; after its grace kill it. Nothing of its process group stays."""
         self.ask_to_stop()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._child.wait(self.part.stop_seconds)
+            self._child.wait(self._command.stop_seconds)
         self.kill_rest()
         self._child.wait()
 
@@ -92,4 +105,5 @@ class Process:
 
     def _pass_on(self, say: Say) -> None:
         for line in self._child.stdout or ():
-            say(self.part.name, line.rstrip("\n"))
+            self.last_lines.append(line.rstrip("\n"))
+            say(self._command.name, self.last_lines[-1])

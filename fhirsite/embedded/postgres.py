@@ -39,6 +39,7 @@ class PostgresPair:
             "PATH": os.defpath,
             "LC_ALL": "C.UTF-8",
             "TZ": "UTC",
+            "FHIRSITE_DATA": str(instance.data),
             "HOME": str(instance.servers),
             # The libraries for bare machines are found by their dependents only so.
             "LD_LIBRARY_PATH": str(self._distribution / "lib"),

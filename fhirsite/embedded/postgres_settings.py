@@ -66,7 +66,7 @@ _REPLICATION = {
     "hot_standby_feedback": "on",
     "max_standby_streaming_delay": "5s",
     "wal_receiver_status_interval": "1s",
-    "wal_retrieve_retry_interval": "200ms",
+    "wal_retrieve_retry_interval": "1s",
     "wal_log_hints": "on",
 }
 

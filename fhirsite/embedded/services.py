@@ -3,6 +3,7 @@
 For tests and benchmarks; `supervisor.py` runs the whole site.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -22,10 +23,8 @@ def running(instance: Instance) -> Iterator[dict[str, Process]]:
     pair = PostgresPair(instance, user)
     logs = Logs(instance.logs)
     with ExitStack() as stack:
-        primary = stack.enter_context(_running(pair.primary(), logs))
-        standby = stack.enter_context(_running(pair.standby(), logs))
-        cache_process = stack.enter_context(_running(cache(instance, user), logs))
-        yield {process.part.name: process for process in (primary, standby, cache_process)}
+        parts = (pair.primary(), pair.standby(), cache(instance, user))
+        yield {part.name: stack.enter_context(_running(part, logs)) for part in parts}
 
 
 @contextmanager
@@ -33,9 +32,16 @@ def _running(part: Part, logs: Logs) -> Iterator[Process]:
     part.before_start()
     process = Process(part, say=logs.write)
     try:
-        if not process.wait_until_ready():
-            raise EmbeddedError(f"{part.name} did not start; its words are in {logs.path(part.name)}.")
+        _wait_until_ready(part, process, logs)
         part.after_ready()
         yield process
     finally:
         process.stop()
+
+
+def _wait_until_ready(part: Part, process: Process, logs: Logs) -> None:
+    deadline = time.monotonic() + part.ready_seconds
+    while not part.is_ready():
+        if not process.is_running or time.monotonic() > deadline:
+            raise EmbeddedError(f"{part.name} did not start; what it said is in {logs.path(part.name)}.")
+        time.sleep(0.02)

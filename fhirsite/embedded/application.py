@@ -1,0 +1,123 @@
+"""The application's own processes: web listeners, Celery worker and beat, and the tasks before them."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from fhirsite.embedded import certificates, static_files
+from fhirsite.embedded.instance import Instance
+from fhirsite.embedded.options import Options
+from fhirsite.embedded.part import Part, Task
+from fhirsite.embedded.probes import answers_http, loopback_of
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+# The plain listener is for this machine alone: scripts, probes and foreign tools.
+PLAIN_WORKERS = 1
+PLAIN_THREADS = 2
+WORKER_PROCESSES = 1
+
+
+class Application:
+    def __init__(self, instance: Instance, options: Options) -> None:
+        self._instance = instance
+        self._options = options
+        self._environment = {
+            **os.environ,
+            "FHIRSITE_DATA": str(instance.data),
+            "DJANGO_SETTINGS_MODULE": "fhirsite.settings",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def tasks(self) -> list[Task]:
+        """What is done before the application starts; the second time each has little to do."""
+        tasks = [self._task("migrate", "migrate", "--no-input")]
+        if not static_files.are_collected(BASE_DIR, self._instance.data):
+            tasks.append(
+                self._task(
+                    "static files",
+                    *("collectstatic", "--no-input", "--clear", "--verbosity", "0"),
+                    afterwards=lambda: static_files.note_collected(BASE_DIR, self._instance.data),
+                )
+            )
+        if self._options.is_demo:
+            tasks.append(self._task("demo", "demo"))
+        return tasks
+
+    def web(self, *, http_port: int, https_port: int) -> list[Part]:
+        return [self._https(https_port), self._http(http_port)]
+
+    def worker(self) -> Part:
+        options = ("--concurrency", str(WORKER_PROCESSES), "--without-gossip", "--without-mingle")
+        return self._celery("worker", *options)
+
+    def beat(self) -> Part:
+        pidfile = ("--pidfile", "")  # a stale one would keep it from starting; the supervisor sees to one
+        return self._celery("beat", "--schedule", str(self._instance.data / "beat-schedule"), *pidfile)
+
+    def _https(self, port: int) -> Part:
+        files = certificates.certificate_files(self._instance.data)
+        bind = self._options.bind
+        return self._granian(
+            "https",
+            *("--host", bind, "--port", str(port)),
+            *("--workers", str(self._options.web_workers)),
+            *("--blocking-threads", str(self._options.web_threads)),
+            *("--ssl-certificate", str(files.certificate), "--ssl-keyfile", str(files.key)),
+            before_start=lambda: certificates.ensure_certificate(self._instance.data),
+            is_ready=lambda: answers_http(loopback_of(bind), port, is_tls=True),
+        )
+
+    def _http(self, port: int) -> Part:
+        return self._granian(
+            "http",
+            *("--host", "127.0.0.1", "--port", str(port)),
+            *("--workers", str(PLAIN_WORKERS), "--blocking-threads", str(PLAIN_THREADS)),
+            is_ready=lambda: answers_http("127.0.0.1", port, is_tls=False),
+        )
+
+    def _granian(self, name: str, *options: str, **hooks: Any) -> Part:
+        # No access log: the addresses of searches hold names.
+        common = ("--interface", "wsgi", "--http", "auto", "--no-ws", "--no-access-log")
+        workers = ("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10")
+        return self._part(
+            name,
+            "granian",
+            *common,
+            *workers,
+            *options,
+            "fhirsite.wsgi:application",
+            stop_seconds=15,
+            **hooks,
+        )
+
+    def _celery(self, name: str, *options: str) -> Part:
+        ready_file = self._instance.data / f"{name}.ready"
+        return self._part(
+            name,
+            *("celery", "--app", "fhirsite", name, "--loglevel", "INFO", *options),
+            before_start=lambda: ready_file.unlink(missing_ok=True),
+            is_ready=ready_file.exists,
+            environment={"FHIRSITE_READY_FILE": str(ready_file)},
+            # A warm shutdown lets the task in hand come to its end.
+            stop_seconds=30,
+        )
+
+    def _part(self, name: str, *module: str, environment: dict[str, str] | None = None, **hooks: Any) -> Part:
+        return Part(
+            name=name,
+            command=(sys.executable, "-m", *module),
+            environment={**self._environment, **(environment or {})},
+            folder=BASE_DIR,
+            **hooks,
+        )
+
+    def _task(self, name: str, *command: str, **hooks: Any) -> Task:
+        return Task(
+            name=name,
+            command=(sys.executable, str(BASE_DIR / "manage.py"), *command),
+            environment=self._environment,
+            folder=BASE_DIR,
+            **hooks,
+        )

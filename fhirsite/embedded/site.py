@@ -1,0 +1,121 @@
+"""A whole site, from an empty folder to its addresses: what `manage.py up` runs."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import fhirsite
+from fhirsite.embedded import folders, ports, remains, state
+from fhirsite.embedded import instance as instances
+from fhirsite.embedded.failures import EmbeddedError
+from fhirsite.embedded.logs import SUPERVISOR, Console, Logs
+from fhirsite.embedded.managed import ManagedPart
+from fhirsite.embedded.options import Options
+from fhirsite.embedded.plan import stages
+from fhirsite.embedded.state import PartState, SiteState
+from fhirsite.embedded.supervisor import Stopped, Supervisor
+
+DEMO_LOG_INS = "demo-log-ins.json"
+
+
+class Site:
+    """A site on one data folder, which no other supervisor has.
+
+    :raises EmbeddedError: if another has it, or the servers could not reach it, or no port is free.
+    """
+
+    def __init__(self, data: Path, options: Options) -> None:
+        self._options = options
+        self._instance = instances.create(data)
+        self._lock = state.take_lock(data)
+        if not self._lock:
+            raise EmbeddedError(f"The site in {data} is running already; `manage.py status` tells more.")
+        self._user = folders.prepare(self._instance)
+        self._http = ports.reserve("127.0.0.1", options.http_port)
+        self._https = ports.reserve(options.bind, options.https_port)
+        self._is_ready = False
+
+    def run(self, *, is_quiet: bool, when_ready: Callable[[], None]) -> None:
+        """Start everything, keep it running until a signal comes, stop everything.
+
+        :raises EmbeddedError: if a part does not start; what had started is stopped.
+        """
+        console = Console(Logs(self._instance.logs), is_quiet=is_quiet)
+        supervisor = Supervisor(say=console.say, on_change=lambda: self._write_state(supervisor.parts))
+        supervisor.listen_to_signals()
+        try:
+            self._start(supervisor, console)
+            when_ready()
+            supervisor.watch()
+        except Stopped:
+            console.say(SUPERVISOR, "asked to stop while starting")
+        finally:
+            self._is_ready = False
+            console.say(SUPERVISOR, "stopping")
+            supervisor.stop()
+            console.say(SUPERVISOR, "stopped")
+
+    def _start(self, supervisor: Supervisor, console: Console) -> None:
+        console.say(SUPERVISOR, f"fhirsite {fhirsite.__version__}, data in {self._instance.data}")
+        remains.end_remains(self._instance.data, say=console.say)
+        for name, port in (("HTTP", self._http), ("HTTPS", self._https)):
+            if port.is_another:
+                console.say(SUPERVISOR, f"{name} port {port.wanted} is taken, using {port.number}")
+        for stage in stages(
+            self._instance,
+            self._options,
+            self._user,
+            http_port=self._http.number,
+            https_port=self._https.number,
+            say=console.say,
+        ):
+            supervisor.start(stage)
+        self._is_ready = True
+        self._write_state(supervisor.parts)
+        console.show(self._announcement())
+
+    def _addresses(self) -> list[str]:
+        host = f"[{self._options.bind}]" if ":" in self._options.bind else self._options.bind
+        https_host = "localhost" if self._options.bind == "127.0.0.1" else host
+        return [f"https://{https_host}:{self._https.number}/", f"http://localhost:{self._http.number}/"]
+
+    def _announcement(self) -> str:
+        lines = ["fhirsite is ready:", *(f"  {address}" for address in self._addresses())]
+        if self._options.is_demo and (log_ins := _demo_log_ins(self._instance.data)):
+            lines += ["demo log-ins:", *(f"  {user:<14} {password}" for user, password in log_ins)]
+        rule = "-" * max(map(len, lines))
+        return "\n".join(["", rule, *lines, rule, ""])
+
+    def _write_state(self, parts: list[ManagedPart]) -> None:
+        state.write(
+            self._instance.data,
+            SiteState(
+                version=fhirsite.__version__,
+                pid=os.getpid(),
+                is_ready=self._is_ready,
+                http_port=self._http.number,
+                https_port=self._https.number,
+                addresses=self._addresses(),
+                parts=[_part_state(part) for part in parts],
+            ),
+        )
+
+
+def _part_state(part: ManagedPart) -> PartState:
+    pid = part.process.pid if part.process else None
+    return PartState(
+        name=part.part.name,
+        state=part.state.value,
+        pid=pid,
+        restarts=part.restarts,
+        born=state.born(pid) if pid else None,
+    )
+
+
+def _demo_log_ins(data: Path) -> list[tuple[str, str]]:
+    """What the command `demo` left for whoever looks at the terminal."""
+    try:
+        return [tuple(log_in) for log_in in json.loads((data / DEMO_LOG_INS).read_text())]
+    except FileNotFoundError:
+        return []
