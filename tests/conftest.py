@@ -3,18 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import django
 import pytest
-from hypothesis import settings
+from pytest_django import DjangoDbBlocker
 
+from fhirsite.embedded.part import Process
 from tests import environment
+from tests.environment import LiveSite
 
 # These test folders need no server, or start their own.
 _WITHOUT_DATABASE = ("patients/fhir", "fhirsite/embedded")
-
-# A busy machine is no failure.
-settings.register_profile("fhirsite", deadline=None)
-settings.load_profile("fhirsite")
 
 _instance = environment.prepare()
 
@@ -22,11 +19,7 @@ _instance = environment.prepare()
 def pytest_collect_file(file_path: Path) -> None:
     """Load Django's apps before the first test module that needs them."""
     if _needs_database(file_path):
-        django.setup()
-
-
-def pytest_unconfigure() -> None:
-    environment.remove(_instance)
+        environment.set_up_django()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -34,16 +27,27 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.fixturenames.insert(0, "database")
 
 
+def pytest_unconfigure() -> None:
+    environment.remove(_instance)
+
+
 @pytest.fixture(scope="session")
-def database(django_db_blocker: pytest.FixtureDef) -> Iterator[None]:
+def database(django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Process]]:
     """Primary, standby and cache with all tables; every test may use them from here on."""
-    with django_db_blocker.unblock(), environment.running(_instance):
-        yield
+    with django_db_blocker.unblock(), environment.running(_instance) as processes:
+        yield processes
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(database: None) -> None:
+def django_db_setup(database: dict[str, Process]) -> None:
     """Instead of pytest-django's test databases."""
+
+
+@pytest.fixture(scope="session")
+def site(database: dict[str, Process]) -> Iterator[LiveSite]:
+    """The real web server on the tests' servers, by HTTP and HTTPS, for browsers and foreign clients."""
+    with environment.serving(_instance) as live_site:
+        yield live_site
 
 
 def _needs_database(path: Path) -> bool:

@@ -34,16 +34,17 @@ class Application:
         """What is done before the application starts; the second time each has little to do."""
         tasks = [self._task("migrate", "migrate", "--no-input")]
         if not static_files.are_collected(BASE_DIR, self._instance.data):
-            tasks.append(
-                self._task(
-                    "static files",
-                    *("collectstatic", "--no-input", "--clear", "--verbosity", "0"),
-                    afterwards=lambda: static_files.note_collected(BASE_DIR, self._instance.data),
-                )
-            )
+            tasks.append(self.collect_static_files())
         if self._options.is_demo:
             tasks.append(self._task("demo", "demo"))
         return tasks
+
+    def collect_static_files(self) -> Task:
+        return self._task(
+            "static files",
+            *("collectstatic", "--no-input", "--clear", "--verbosity", "0"),
+            afterwards=lambda: static_files.note_collected(BASE_DIR, self._instance.data),
+        )
 
     def web(self, *, http_port: int, https_port: int) -> list[Part]:
         return [self._https(https_port), self._http(http_port)]

@@ -1,18 +1,15 @@
-"""The servers that the application needs, without the application: the pair and the cache.
-
-For tests and benchmarks; `supervisor.py` runs the whole site.
-"""
+"""Parts without a supervisor: for tests and benchmarks; `site.py` runs the whole."""
 
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from fhirsite.embedded import folders
+from fhirsite.embedded import children, folders
 from fhirsite.embedded.cache import cache
 from fhirsite.embedded.failures import EmbeddedError
 from fhirsite.embedded.instance import Instance
 from fhirsite.embedded.logs import Logs
-from fhirsite.embedded.part import Part, Process
+from fhirsite.embedded.part import Part, Process, Task
 from fhirsite.embedded.postgres import PostgresPair
 
 
@@ -24,11 +21,12 @@ def running(instance: Instance) -> Iterator[dict[str, Process]]:
     logs = Logs(instance.logs)
     with ExitStack() as stack:
         parts = (pair.primary(), pair.standby(), cache(instance, user))
-        yield {part.name: stack.enter_context(_running(part, logs)) for part in parts}
+        yield {part.name: stack.enter_context(running_part(part, logs)) for part in parts}
 
 
 @contextmanager
-def _running(part: Part, logs: Logs) -> Iterator[Process]:
+def running_part(part: Part, logs: Logs) -> Iterator[Process]:
+    """Start one part, wait until it is ready, stop it at the end."""
     part.before_start()
     process = Process(part, say=logs.write)
     try:
@@ -37,6 +35,15 @@ def _running(part: Part, logs: Logs) -> Iterator[Process]:
         yield process
     finally:
         process.stop()
+
+
+def run_task(task: Task) -> None:
+    """Do one task to its end.
+
+    :raises EmbeddedError: if it fails, with what it said.
+    """
+    children.run(task.command, user=task.user, environment=task.environment, folder=task.folder)
+    task.afterwards()
 
 
 def _wait_until_ready(part: Part, process: Process, logs: Logs) -> None:
