@@ -49,4 +49,5 @@ def _relative_type(walk: Walk, reference: Reference, text: str) -> str | None:
 
 
 def _alternatives(targets: tuple[str, ...]) -> str:
-    return f"a resource of type {' or '.join(targets)}"
+    *others, last = targets
+    return f"a resource of type {', '.join(others)} or {last}" if others else f"a resource of type {last}"
