@@ -31,6 +31,7 @@ REFERENCE_PATHS: dict[str, tuple[tuple[str, ...], ...]] = {
 _RESTRICTION = re.compile(
     r"\.where\(resolve\(\) is \w+\)|\.as\(Reference\)| as Reference|\.ofType\(Reference\)"
 )
+_GROUPING = re.compile(r"^\(|(?<!\()\)$")
 _PATH = re.compile(r"[A-Z]\w*(\.[a-z]\w*)+")
 
 
@@ -60,7 +61,7 @@ def element_paths(resource_type: str, expression: str) -> Iterator[tuple[str, ..
     :raises ValueError: if the expression does more than follow paths to references.
     """
     for alternative in expression.split("|"):
-        path = _RESTRICTION.sub("", alternative).strip().strip("()").strip()
+        path = _GROUPING.sub("", _RESTRICTION.sub("", alternative).strip()).strip()
         if not _PATH.fullmatch(path):
             raise ValueError(f"{resource_type} has the expression {alternative!r}, which is more than a path")
         root, *elements = path.split(".")

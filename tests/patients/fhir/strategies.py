@@ -137,9 +137,9 @@ def _names() -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _contact_points() -> st.SearchStrategy[dict[str, Any]]:
-    systems = st.sampled_from(("phone", "email", "fax", "sms", "other"))
-    with_value = st.fixed_dictionaries({"system": systems, "value": st.sampled_from(NUMBERS)})
-    return st.one_of(with_value, _some(value=st.sampled_from(NUMBERS), use=st.just("home")).filter(bool))
+    system = st.sampled_from(("phone", "email", "fax", "sms", "other"))
+    with_value = st.fixed_dictionaries({"system": system, "value": st.sampled_from(NUMBERS)})
+    return st.one_of(with_value, with_value, st.builds(dict, system=system))
 
 
 def _criteria(name: str) -> st.SearchStrategy[tuple[str, str]]:

@@ -12,6 +12,7 @@ from patients.fhir import resource, search_request
 from patients.fhir.extraction import SearchValues, extract
 from patients.fhir.search_parameters import SEARCH_PARAMETERS
 from patients.fhir.search_request import Criterion, SearchRequest
+from patients.fhir.validation import validate
 from patients.fhir.values.dates import PREFIXES, matches
 from patients.fhir.values.escaping import escape
 from patients.fhir.values.strings import exact_hash, prefix_bound
@@ -84,6 +85,11 @@ def test_each_contact_point_is_found_by_each_token(name):
 @given(strategies.patients(), strategies.searches())
 def test_any_patient_is_found_by_any_search_as_the_resource_itself_would_be(patient, parameters):
     assert _differences([patient], [search_request.parse("Patient", parameters)]) == []
+
+
+@given(strategies.patients())
+def test_the_patients_of_these_tests_are_valid(patient):
+    validate(resource.from_value(patient))
 
 
 def _token(system: str | None, value: str | None) -> dict[str, str]:
