@@ -8,12 +8,17 @@ from pytest_django import DjangoDbBlocker
 
 from fhirsite.embedded.part import Process
 from tests import environment
+from tests.browser import BrowserTests
 from tests.environment import LiveSite
 
 # These test folders need no server, or start their own.
 _WITHOUT_DATABASE = ("patients/fhir", "fhirsite/embedded")
 
 _instance = environment.prepare()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(BrowserTests())
 
 
 def pytest_collect_file(file_path: Path) -> None:
