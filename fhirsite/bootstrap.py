@@ -95,7 +95,9 @@ def _install(requirements: str) -> None:
     _say(f"installing {requirements}")
     if not (_install_uv() and _install_with_uv(requirements)):
         _say("uv did not do it, so pip does: this takes some minutes")
-        if not _succeeds([str(_PYTHON), "-m", "pip", "install", "--require-hashes", "-r", requirements]):
+        if not _succeeds(
+            [str(_PYTHON), "-m", "pip", "install", "-q", "--require-hashes", "-r", requirements]
+        ):
             _give_up(f"The packages of {requirements} could not be installed.")
     _STAMP.write_text(json.dumps({name: _fingerprint(name) for name in _HOLDS[requirements]}))
     _say(f"installed in {time.monotonic() - began:.0f} s")
@@ -108,7 +110,10 @@ def _install_uv() -> bool:
 
 def _install_with_uv(requirements: str) -> bool:
     command = ["-m", "uv", "pip", "install", "--python", str(_PYTHON), "--require-hashes", "-r", requirements]
-    return _succeeds([str(_PYTHON), *command], environment={**_settings_of_pip(), **os.environ})
+    # uv fails where it can't keep its cache: a user without a home must be able to install too.
+    has_home = os.access(Path("~").expanduser(), os.W_OK)
+    cache = {} if has_home else {"UV_NO_CACHE": "1"}
+    return _succeeds([str(_PYTHON), *command], environment={**_settings_of_pip(), **cache, **os.environ})
 
 
 def _settings_of_pip() -> dict[str, str]:
