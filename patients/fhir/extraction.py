@@ -161,7 +161,7 @@ def _main_name(names: list[Element]) -> Element:
 
 
 def _name_rank(name: Element) -> tuple[bool, bool, int]:
-    use = name.get("use")
+    use = name.get("use", "")
     is_shown = "family" in name or "given" in name or "text" in name
     is_former = use in _FORMER_USES or "end" in name.get("period", ())
     return not is_shown, is_former, _NAME_USES.get(use, _NO_USE)
