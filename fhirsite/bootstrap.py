@@ -109,7 +109,18 @@ def _install_uv() -> bool:
 
 
 def _install_with_uv(requirements: str) -> bool:
-    command = ["-m", "uv", "pip", "install", "--python", str(_PYTHON), "--require-hashes", "-r", requirements]
+    command = [
+        "-m",
+        "uv",
+        "pip",
+        "install",
+        "-q",
+        "--python",
+        str(_PYTHON),
+        "--require-hashes",
+        "-r",
+        requirements,
+    ]
     # uv fails where it can't keep its cache: a user without a home must be able to install too.
     has_home = os.access(Path("~").expanduser(), os.W_OK)
     cache = {} if has_home else {"UV_NO_CACHE": "1"}
