@@ -114,7 +114,7 @@ def _string(written: str) -> str:
 
 
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_STEPS = bytes.maketrans(b"[]{}", bytes([2, 0, 2, 0]))
+_STEPS = bytes.maketrans(b"[]{}", b"\x01\xff\x01\xff")
 
 
 def _require_shallow(text: str) -> None:
@@ -123,8 +123,9 @@ def _require_shallow(text: str) -> None:
         return
     outside_strings = "".join(text.replace("\\\\", "").replace('\\"', "").split('"')[::2])
     brackets = outside_strings.encode(errors="replace").translate(_STEPS, _ALL_BUT_BRACKETS)
-    depths = accumulate(brackets, lambda depth, step: depth + step - 1, initial=0)
-    if any(depth > MAX_DEPTH for depth in depths):
+    # Each bracket as a signed byte: 1 opens, -1 closes.
+    depths = accumulate(memoryview(brackets).cast("b"))
+    if any(map(MAX_DEPTH.__lt__, depths)):
         raise InvalidJson(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
 
 

@@ -36,6 +36,8 @@ _UNSAFE_STYLE = re.compile(
     r"expression|javascript|behaviou?r|-moz-binding|@import|url\s*\(|\\|<", re.IGNORECASE
 )
 _CONTROL = re.compile(r"[\x00-\x20]")
+_ENTITY = re.compile(r"&([^#;\s]+)")
+_KNOWN_ENTITIES = frozenset(name2codepoint) | {"apos"}
 _DECLARATION = re.compile(r"<!(?!--)|<\?")
 
 
@@ -46,6 +48,9 @@ class _NotAllowed(Exception):
 def is_safe(value: Any) -> bool:
     """Tell whether the value is the XHTML of a narrative."""
     if value.__class__ is not str or _DECLARATION.search(value):
+        return False
+    # The parser drops entities that it does not know, which a browser would not.
+    if not _KNOWN_ENTITIES.issuperset(_ENTITY.findall(value)):
         return False
     try:
         return _Reader().read(value)
@@ -86,9 +91,8 @@ class _Reader:
     def text(self, text: str) -> None:
         self.has_content = self.has_content or not text.isspace()
 
-    def entity(self, name: str, is_parameter: bool) -> None:
-        if is_parameter or name not in name2codepoint:
-            raise _NotAllowed
+    def entity(self, name: str, _is_parameter: bool) -> None:
+        self.has_content |= name != "nbsp"
 
 
 def _is_allowed(attribute: str, value: str) -> bool:

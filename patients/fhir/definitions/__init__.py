@@ -52,7 +52,7 @@ class Definition:
 @cache
 def definition(name: str) -> Definition:
     """Return the definition of a type that R4 knows."""
-    compiled = _tables()["types"][name]
+    compiled = tables()["types"][name]
     elements = {member: _element(element) for member, element in compiled["elements"].items()}
     choices = tuple(
         Choice(choice, tuple(it["members"]), it["required"]) for choice, it in compiled["choices"].items()
@@ -62,11 +62,12 @@ def definition(name: str) -> Definition:
 
 def is_complex(name: str) -> bool:
     """Tell whether the type has elements of its own."""
-    return name in _tables()["types"]
+    return name in tables()["types"]
 
 
 @cache
-def _tables() -> dict[str, Any]:
+def tables() -> dict[str, Any]:
+    """Return the tables as `build` has made them."""
     tables: dict[str, Any] = json.loads(gzip.decompress(_PACKAGE.joinpath("elements.json.gz").read_bytes()))
     return tables
 
@@ -83,5 +84,5 @@ def _element(compiled: dict[str, Any]) -> Element:
 
 @cache
 def _value_set(name: str) -> ValueSet:
-    systems = {system: frozenset(codes) for system, codes in _tables()["value_sets"][name].items()}
+    systems = {system: frozenset(codes) for system, codes in tables()["value_sets"][name].items()}
     return ValueSet(systems, frozenset().union(*systems.values()))

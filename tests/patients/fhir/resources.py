@@ -6,6 +6,8 @@ MISSING = object()
 """Stands for a member that is taken out."""
 
 Value = dict[str, Any]
+Broken = tuple[str, Value, str]
+"""What is wrong, a resource, and the element that must be named."""
 
 XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
 UNKNOWN = {

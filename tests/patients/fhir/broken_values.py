@@ -1,0 +1,127 @@
+"""Resources with values that R4 does not allow: what is wrong, the resource, and the element to be named."""
+
+from tests.patients.fhir.resources import (
+    MISSING,
+    XHTML,
+    Broken,
+    allergy,
+    bundle,
+    observation,
+    patient,
+)
+
+_PHOTO = {"contentType": "image/png"}
+
+VALUES: list[Broken] = [
+    ("date as a number", patient(birthDate=1974), "Patient.birthDate"),
+    ("date with month 13", patient(birthDate="1974-13-40"), "Patient.birthDate"),
+    ("date with month 0", patient(birthDate="1974-00"), "Patient.birthDate"),
+    ("30 February", patient(birthDate="2001-02-30"), "Patient.birthDate"),
+    ("29 February of a common year", patient(birthDate="1900-02-29"), "Patient.birthDate"),
+    ("31 June", observation(effectiveDateTime="2020-06-31T10:00:00Z"), "Observation.effectiveDateTime"),
+    ("date with a time", patient(birthDate="1974-12-25T10:00:00Z"), "Patient.birthDate"),
+    ("day first", patient(birthDate="25/12/1974"), "Patient.birthDate"),
+    ("year of two digits", patient(birthDate="74"), "Patient.birthDate"),
+    ("year 0000", patient(birthDate="0000"), "Patient.birthDate"),
+    ("date in other digits", patient(birthDate="١٩٧٤-12-25"), "Patient.birthDate"),
+    ("date with a space after", patient(birthDate="1974-12-25 "), "Patient.birthDate"),
+    ("date with a line feed after", patient(birthDate="1974-12-25\n"), "Patient.birthDate"),
+    (
+        "dateTime without zone",
+        observation(effectiveDateTime="2020-01-01T10:00:00"),
+        "Observation.effectiveDateTime",
+    ),
+    (
+        "dateTime without seconds",
+        observation(effectiveDateTime="2020-01-01T10:00Z"),
+        "Observation.effectiveDateTime",
+    ),
+    (
+        "dateTime at hour 24",
+        observation(effectiveDateTime="2020-01-01T24:00:00Z"),
+        "Observation.effectiveDateTime",
+    ),
+    (
+        "zone beyond 14 hours",
+        observation(effectiveDateTime="2020-01-01T10:00:00+15:00"),
+        "Observation.effectiveDateTime",
+    ),
+    (
+        "instant without zone",
+        patient(meta={"lastUpdated": "2024-01-01T10:00:00"}),
+        "Patient.meta.lastUpdated",
+    ),
+    ("instant of a day", observation(issued="2024-01-01"), "Observation.issued"),
+    ("time with a zone", observation(valueQuantity=MISSING, valueTime="10:00:00Z"), "Observation.valueTime"),
+    ("boolean as a string", patient(active="true"), "Patient.active"),
+    ("boolean as a number", patient(active=1), "Patient.active"),
+    ("integer as a string", patient(multipleBirthInteger="2"), "Patient.multipleBirthInteger"),
+    ("integer as a boolean", patient(multipleBirthInteger=True), "Patient.multipleBirthInteger"),
+    ("integer with a fraction", patient(multipleBirthInteger=2.0), "Patient.multipleBirthInteger"),
+    ("integer of more than 32 bits", patient(multipleBirthInteger=2**31), "Patient.multipleBirthInteger"),
+    ("decimal as a string", observation(valueQuantity={"value": "72.5"}), "Observation.valueQuantity.value"),
+    ("positiveInt 0", patient(telecom=[{"system": "phone", "rank": 0}]), "Patient.telecom[0].rank"),
+    ("positiveInt 1.5", patient(telecom=[{"system": "phone", "rank": 1.5}]), "Patient.telecom[0].rank"),
+    ("unsignedInt -1", bundle(patient(), type="searchset", total=-1), "Bundle.total"),
+    ("id of 65 characters", patient(id="x" * 65), "Patient.id"),
+    ("id with an underscore", patient(id="pat_1"), "Patient.id"),
+    ("empty id", patient(id=""), "Patient.id"),
+    ("empty string", patient(name=[{"family": ""}]), "Patient.name[0].family"),
+    ("blank string", patient(name=[{"family": "   "}]), "Patient.name[0].family"),
+    ("string of ideographic spaces", patient(name=[{"family": "\u3000"}]), "Patient.name[0].family"),
+    ("string with a control character", patient(name=[{"family": "Oko\x07nkwo"}]), "Patient.name[0].family"),
+    ("string of more than 1 MB", patient(name=[{"family": "x" * (2**20 + 1)}]), "Patient.name[0].family"),
+    ("string as a number", patient(name=[{"family": 7}]), "Patient.name[0].family"),
+    ("number in an array of strings", patient(name=[{"given": ["Ada", 7]}]), "Patient.name[0].given[1]"),
+    ("code with a space before", patient(language=" en"), "Patient.language"),
+    ("uri with a space", patient(identifier=[{"system": "http://a b"}]), "Patient.identifier[0].system"),
+    (
+        "uri that is no UUID",
+        patient(identifier=[{"system": "urn:uuid:12345"}]),
+        "Patient.identifier[0].system",
+    ),
+    ("uri that is no OID", patient(identifier=[{"system": "urn:oid:1.02"}]), "Patient.identifier[0].system"),
+    ("canonical with a space", patient(meta={"profile": ["http://a b"]}), "Patient.meta.profile[0]"),
+    ("base64 of other characters", patient(photo=[{**_PHOTO, "data": "!!!"}]), "Patient.photo[0].data"),
+    ("base64 without its padding", patient(photo=[{**_PHOTO, "data": "aGVsbG8"}]), "Patient.photo[0].data"),
+    (
+        "value of an extension",
+        patient(extension=[{"url": "http://example.org/age", "valueInteger": 1.5}]),
+        "Patient.extension[0].valueInteger",
+    ),
+    (
+        "value in the extension of a value",
+        patient(_birthDate={"extension": [{"url": "http://example.org/x", "valueDate": "1974-2-1"}]}),
+        "Patient.birthDate.extension[0].valueDate",
+    ),
+]
+
+CODES: list[Broken] = [
+    ("gender M", patient(gender="M"), "Patient.gender"),
+    ("gender in capitals", patient(gender="Female"), "Patient.gender"),
+    ("Observation.status done", observation(status="done"), "Observation.status"),
+    ("telecom.system mobile", patient(telecom=[{"system": "mobile"}]), "Patient.telecom[0].system"),
+    ("name.use primary", patient(name=[{"use": "primary"}]), "Patient.name[0].use"),
+    ("criticality severe", allergy(criticality="severe"), "AllergyIntolerance.criticality"),
+    ("category of an allergy", allergy(category=["food", "drink"]), "AllergyIntolerance.category[1]"),
+    (
+        "link.type same",
+        patient(link=[{"other": {"reference": "Patient/2"}, "type": "same"}]),
+        "Patient.link[0].type",
+    ),
+    (
+        "narrative.status",
+        patient(text={"status": "made", "div": f"<div {XHTML}>x</div>"}),
+        "Patient.text.status",
+    ),
+    (
+        "comparator",
+        observation(valueQuantity={"value": 1, "comparator": "~"}),
+        "Observation.valueQuantity.comparator",
+    ),
+    (
+        "request method",
+        bundle(type="batch", entry=[{"request": {"method": "GIVE", "url": "Patient"}}]),
+        "Bundle.entry[0].request.method",
+    ),
+]
