@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
 from fhirsite.embedded.part import Process
@@ -14,6 +15,10 @@ from tests.environment import LiveSite
 # These test folders need no server, or start their own.
 _WITHOUT_DATABASE = ("patients/fhir", "fhirsite/embedded")
 
+# A busy machine is no failure.
+settings.register_profile("fhirsite", deadline=None)
+settings.load_profile("fhirsite")
+
 _instance = environment.prepare()
 
 
@@ -23,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collect_file(file_path: Path) -> None:
     """Load Django's apps before the first test module that needs them."""
-    if _needs_database(file_path):
+    if file_path.name.startswith("test_") and _needs_database(file_path):
         environment.set_up_django()
 
 

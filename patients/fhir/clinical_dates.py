@@ -81,7 +81,6 @@ CLINICAL_DATES: dict[str, tuple[str, ...]] = {
     "Specimen": ("collection.collectedDateTime", "collection.collectedPeriod", "receivedTime"),
     "SupplyDelivery": _OCCURRENCE,
     "SupplyRequest": ("authoredOn", *_OCCURRENCE),
-    "Task": ("authoredOn", "executionPeriod", "lastModified"),
     "VisionPrescription": ("dateWritten", "created"),
 }
 

@@ -70,6 +70,5 @@ REFERENCE_PATHS: dict[str, tuple[tuple[str, ...], ...]] = {
     "Specimen": (("subject",),),
     "SupplyDelivery": (("patient",),),
     "SupplyRequest": (("deliverTo",),),
-    "Task": (("focus",), ("for",)),
     "VisionPrescription": (("patient",),),
 }

@@ -74,6 +74,7 @@ class TestCompartmentPatients:
             ("Observation", {"subject": {"identifier": {"value": "1"}, "display": "A"}}, set()),
             ("Observation", {"subject": {"_reference": {"id": "x"}}}, set()),
             ("Medication", {"subject": _to("a")[0]}, set()),
+            ("Task", {"for": _to("a")[0]}, set()),
             ("Observation", {}, set()),
             ("Observation", {"subject": "Patient/a", "performer": ["x", None]}, set()),
         ],
@@ -94,7 +95,7 @@ class TestCompartmentPatients:
             ("Provenance", "consent-signature"),
             ("Provenance", "example-cwl"),
         ]
-        assert len(naming) == 382
+        assert len(naming) == 376
 
     @published.needs_published_data
     def test_of_a_published_record_are_its_patient(self):
