@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from unicodedata import normalize
 
-_PHONE_NUMBER = re.compile(r"\s*(\+?)([0-9()\s./\-]+)")
+_PHONE_NUMBER = re.compile(r"(\+?)([0-9()\s./\-]+)")
 _NO_DIGIT = re.compile(r"[^0-9]")
 _FEWEST_DIGITS = 3
 
@@ -36,7 +36,7 @@ def contact_codes(value: str) -> tuple[str, ...]:
     "(03) 5555 6473" is found as "03 5555-6473".
     """
     folded = fold_code(value)
-    number = _PHONE_NUMBER.fullmatch(normalize("NFKC", value))
+    number = _PHONE_NUMBER.fullmatch(normalize("NFKC", value).strip())
     if number is None:
         return (folded,)
     digits = _NO_DIGIT.sub("", number[2])

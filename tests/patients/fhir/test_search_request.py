@@ -70,7 +70,7 @@ class TestRefusal:
             ("_has:Observation:patient:code", "'_has'"),
             ("organization.name", "'organization.name'"),
             ("a\0b", r"'a\x00b'"),
-            ("x" * 60_000, f"'{'x' * 64}'"),
+            pytest.param("x" * 60_000, f"'{'x' * 64}'", id="60,000 letters"),
         ],
     )
     def test_of_an_unknown_parameter(self, key, shown):
@@ -113,7 +113,7 @@ class TestRefusal:
 
         assert str(raised.value) == f"Search parameter '{name}' {sentence}"
 
-    @pytest.mark.parametrize("text", ["1e9", "1001", "-1", "+5", "5.0", "ten", "\u0665", " 5", "9" * 5_000])
+    @pytest.mark.parametrize("text", ["1e9", "1001", "-1", "+5", "5.0", "ten", "\u0665", " 5", "9" * 99])
     def test_of_another_count(self, text):
         with pytest.raises(InvalidSearchParameter) as raised:
             parse("Patient", [("_count", text)])

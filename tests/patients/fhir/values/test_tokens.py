@@ -26,6 +26,9 @@ class TestContactCodes:
             ("1-2", ("1-2",)),
             ("5550100+", ("5550100+",)),
             ("()", ("()",)),
+            pytest.param(f"{' ' * 60_000}x", ("x",), id="60,000 spaces"),
+            pytest.param(f"x{' ' * 60_000}1", (f"x{' ' * 60_000}1",), id="60,000 spaces-within"),
+            pytest.param(f"{'1' * 60_000}x", (f"{'1' * 60_000}x",), id="60,000 digits"),
         ],
     )
     def test_are_the_value_and_the_digits_of_a_telephone_number(self, value, codes):
