@@ -4,6 +4,7 @@ A `Query` has one home and one name, by which it is counted and, later, timed. S
 by their text: keep the number of shapes small.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,6 +13,7 @@ from typing import Any
 
 import django.db
 import psycopg
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from perf import own_writes, replica
@@ -40,6 +42,7 @@ class Execution:
     params: Sequence[Any]
 
 
+_thread = threading.local()
 _observers: ContextVar[tuple[Callable[[Execution], None], ...]] = ContextVar("observers", default=())
 
 
@@ -108,6 +111,17 @@ def raw_connection(alias: str) -> psycopg.Connection:
     return connection.connection
 
 
+def _replica_connection() -> psycopg.Connection:
+    """This thread's connection to the standby, watched; opened anew if the monitor has cut it."""
+    monitor = replica.monitor()
+    if getattr(_thread, "epoch", None) != monitor.epoch:
+        _thread.epoch = monitor.epoch
+        close(REPLICA_ALIAS)
+    connection = raw_connection(REPLICA_ALIAS)
+    monitor.watch(connection)
+    return connection
+
+
 def close(alias: str) -> None:
     """Drop this thread's connection, which may be dead."""
     try:
@@ -117,13 +131,13 @@ def close(alias: str) -> None:
 
 
 def _may_use_replica(principal: str) -> bool:
-    if not replica.monitor().is_well:
+    if not settings.REPLICA_ENABLED or not replica.monitor().is_well:
         return False
     needed = own_writes.written_by(principal)
     if not needed:
         return True
     try:
-        return replica.has_replayed(raw_connection(REPLICA_ALIAS), needed)
+        return replica.has_replayed(_replica_connection(), needed)
     except (psycopg.Error, django.db.Error):
         _leave_replica()
         return False
@@ -142,9 +156,7 @@ def _is_connection_lost(error: Exception) -> bool:
 
 def _run(alias: str, query: Query, params: Sequence[Any]) -> list[Row]:
     _tell(alias, query, params)
-    connection = raw_connection(alias)
-    if alias == REPLICA_ALIAS:
-        replica.monitor().watch(connection)
+    connection = _replica_connection() if alias == REPLICA_ALIAS else raw_connection(alias)
     cursor = psycopg.Cursor(connection)
     cursor.execute(query.sql, params)
     return cursor.fetchall() if cursor.description else []

@@ -73,7 +73,7 @@ def deletion_of(resource_type: str, *, id: str, expected_version: int) -> Change
 
 def write(change: Change) -> WrittenVersion | None:
     """Write one change; None if the resource is no longer at the version expected."""
-    rows = database.fetch_primary(WRITE, _parameters(change))
+    rows = database.fetch_primary(WRITE, parameters(change))
     return WrittenVersion(*rows[0]) if rows else None
 
 
@@ -81,7 +81,7 @@ def write_all(changes: Sequence[Change]) -> list[WrittenVersion | None]:
     """Write many in one round trip; call it within a transaction."""
     if not changes:
         return []
-    answers = database.fetch_each_primary(WRITE, [_parameters(change) for change in changes])
+    answers = database.fetch_each_primary(WRITE, [parameters(change) for change in changes])
     return [WrittenVersion(*rows[0]) if rows else None for rows in answers]
 
 
@@ -91,7 +91,8 @@ def remember_commit(principal: str) -> None:
     own_writes.note(principal, own_writes.parse_position(position))
 
 
-def _parameters(change: Change) -> tuple[Any, ...]:
+def parameters(change: Change) -> tuple[Any, ...]:
+    """The arguments of `fhir_write`, in order."""
     prefix, suffix = (
         change.resource.stored_text(id=change.id, version_id=change.expected_version + 1)
         if change.resource

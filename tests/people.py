@@ -1,0 +1,84 @@
+"""Patients for tests: made through the same door as any, under names that only the test knows."""
+
+import json
+import random
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import transaction
+
+from patients import interactions
+from patients.access import Actor, command_actor
+from patients.fhir.resource import Resource, from_value, parse
+from patients.models import writing
+
+TESTER = command_actor("test")
+
+
+def word(length: int = 12) -> str:
+    """Letters that no other test uses."""
+    return "".join(random.choice("bcdfghjklmnpqrstvwxz") for _ in range(length))
+
+
+def patient(**elements: Any) -> Resource:
+    """A Patient with these elements."""
+    return from_value({"resourceType": "Patient", **elements})
+
+
+def created(actor: Actor = TESTER, **elements: Any) -> str:
+    """The id of a new Patient."""
+    return interactions.create(actor=actor, resource=patient(**elements)).resource.id
+
+
+def updated(id: str, actor: Actor = TESTER, **elements: Any) -> int:
+    """The version that an update made."""
+    return interactions.update(actor=actor, resource=patient(id=id, **elements), id=id).resource.version_id
+
+
+FAMILIES = (
+    "Smith",
+    "Jones",
+    "Taylor",
+    "García",
+    "Müller",
+    "Ивано́ва",
+    "王",
+    "Nguyễn",
+    "O’Brien",
+    "de la Cruz",
+)
+GIVENS = ("Anna", "Béla", "Chloé", "David", "Ewa", "Fatima", "Grigorij", "Hana", "Ibrahim", "José")
+
+
+def population(size: int, *, seed: int) -> Iterator[dict[str, Any]]:
+    """Patients with a skew of names as in a town, and identifiers of their own."""
+    chance = random.Random(seed)
+    for number in range(size):
+        rank = int(chance.paretovariate(0.8))
+        family = f"{FAMILIES[rank % 10]}{'' if rank < 10 else rank % 5_000}"
+        name = {"family": family, "given": chance.sample(GIVENS, chance.choice((1, 1, 2)))}
+        names = (
+            [name] if chance.random() > 0.1 else [name, {"use": "maiden", "family": f"Maiden{number % 997}"}]
+        )
+        yield {
+            "resourceType": "Patient",
+            "active": chance.random() > 0.02,
+            "name": names,
+            "identifier": [{"system": "urn:test:population", "value": f"{seed}-{number}"}],
+            "telecom": [{"system": "phone", "value": f"+44 20 7946 {seed % 10}{number:06}"}],
+            "gender": chance.choice(("male", "female")),
+            "birthDate": f"{chance.randrange(1920, 2026)}-{chance.randrange(10, 13)}-{chance.randrange(10, 29)}",
+            "address": [{"city": f"City {int(chance.paretovariate(1)) % 300}"}],
+        }
+
+
+def write_population(size: int, *, seed: int) -> None:
+    """Write it by the bulk form of the one door."""
+    changes = [
+        writing.change_to(parse(json.dumps(value)), id=str(uuid.uuid4()), expected_version=0, method="PUT")
+        for value in population(size, seed=seed)
+    ]
+    for start in range(0, size, 500):
+        with transaction.atomic():
+            writing.write_all(changes[start : start + 500])
