@@ -22,7 +22,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "developers"
 DEFINITIONS = FOLDER / "definitions"
 
 needs_published_data = pytest.mark.skipif(
-    not FOLDER.is_dir() and "CI" not in os.environ, reason=f"no published data in {FOLDER}"
+    not FOLDER.is_dir() and "FHIRSITE_REQUIRE_PUBLISHED_DATA" not in os.environ,
+    reason=f"no published data in {FOLDER}",
 )
 
 

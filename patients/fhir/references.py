@@ -5,6 +5,7 @@ import re
 from patients.fhir.definitions import RESOURCE_TYPES
 from patients.fhir.structure import Reference, Value, Walk
 
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 # `Patient/1`, `Patient/1/_history/2`, or in a transaction `Patient?identifier=…`.
 _RELATIVE = re.compile(r"([A-Z][A-Za-z]+)(?:/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?|\?.+)")
 
@@ -39,11 +40,12 @@ def _with_id(container: Value, id: str) -> Value | None:
 
 def _relative_type(walk: Walk, reference: Reference, text: str) -> str | None:
     """Return the type of a resource on this server; of others nothing is known."""
-    match = _RELATIVE.fullmatch(text)
-    if match is None:
+    if _ABSOLUTE.match(text):
         return None
-    if match[1] not in RESOURCE_TYPES:
-        walk.add("invariant", reference.path, "must refer to a resource type of FHIR R4.")
+    match = _RELATIVE.fullmatch(text)
+    if match is None or match[1] not in RESOURCE_TYPES:
+        sentence = "must refer to a resource: as Type/id, where R4 knows the type, or by an absolute URL."
+        walk.add("invariant", reference.path, sentence)
         return None
     return match[1]
 

@@ -30,6 +30,14 @@ REFERENCES: list[Broken] = [
         "Observation.subject",
     ),
     ("a type that is not there", observation(subject={"reference": "Patientt/1"}), "Observation.subject"),
+    ("a type in small letters", observation(subject={"reference": "patient/1"}), "Observation.subject"),
+    ("no type", observation(subject={"reference": "12345"}), "Observation.subject"),
+    ("a type only", observation(subject={"reference": "Patient"}), "Observation.subject"),
+    (
+        "an id that is too long",
+        observation(subject={"reference": f"Patient/{'1' * 65}"}),
+        "Observation.subject",
+    ),
     (
         "a patient for a practitioner",
         patient(generalPractitioner=[{"reference": "Patient/2"}]),
