@@ -30,7 +30,7 @@ def check_primary() -> Iterator[Finding]:
     except DatabaseError as failure:
         yield wrong(
             "primary",
-            f"{place_of(connection)} can't be reached: {str(failure).strip()}",
+            f"{place_of(connection)} can't be reached: {first_line_of(failure)}",
             "Start the site (`manage.py up`), or see to DATABASE_URL.",
         )
         return
@@ -53,6 +53,10 @@ def check_version(subject: str, connection: BaseDatabaseWrapper) -> Finding:
 def place_of(connection: BaseDatabaseWrapper) -> str:
     settings = connection.settings_dict
     return f"{settings['HOST'] or 'the local socket'}:{settings['PORT'] or 5432}/{settings['NAME']}"
+
+
+def first_line_of(failure: Exception) -> str:
+    return str(failure).partition("\n")[0]
 
 
 def value(connection: BaseDatabaseWrapper, query: str) -> str:

@@ -1,6 +1,5 @@
 """A whole site, from an empty folder to its addresses: what `manage.py up` runs."""
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +14,6 @@ from fhirsite.embedded.options import Options
 from fhirsite.embedded.plan import stages
 from fhirsite.embedded.state import PartState, SiteState
 from fhirsite.embedded.supervisor import Stopped, Supervisor
-
-DEMO_LOG_INS = "demo-log-ins.json"
 
 
 class Site:
@@ -82,8 +79,8 @@ class Site:
 
     def _announcement(self) -> str:
         lines = ["fhirsite is ready:", *(f"  {address}" for address in self._addresses())]
-        if self._options.is_demo and (log_ins := _demo_log_ins(self._instance.data)):
-            lines += ["demo log-ins:", *(f"  {user:<14} {password}" for user, password in log_ins)]
+        if self._options.is_demo:
+            lines += ["demo log-ins:", *(f"  {name:<14} {password}" for name, password in _demo_log_ins())]
         rule = "-" * max(map(len, lines))
         return "\n".join(["", rule, *lines, rule, ""])
 
@@ -113,9 +110,7 @@ def _part_state(part: ManagedPart) -> PartState:
     )
 
 
-def _demo_log_ins(data: Path) -> list[tuple[str, str]]:
-    """What the command `demo` left for whoever looks at the terminal."""
-    try:
-        return [tuple(log_in) for log_in in json.loads((data / DEMO_LOG_INS).read_text())]
-    except FileNotFoundError:
-        return []
+def _demo_log_ins() -> list[tuple[str, str]]:
+    from patients.demo import USERS
+
+    return [(name, password) for name, password, *_ in USERS]
