@@ -107,7 +107,6 @@ _PATIENT = (
         "Patient.gender",
         _CODE_MODIFIERS,
         "The administrative gender: male, female, other or unknown.",
-        is_sortable=True,
         system=_GENDER_SYSTEM,
     ),
     SearchParameter(

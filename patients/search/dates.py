@@ -36,18 +36,21 @@ _BIRTH_DATE = {
     ),
 }
 
-# An instant of milliseconds: its range is shorter than any that can be searched for.
+# The column means a millisecond: {last} is the last that lies whole in the range searched for, {before} the
+# last before it. {from} and {to} close the range at the start and the last, but for searches finer than that.
 _LAST_UPDATED = {
-    "eq": "s.last_updated >= {start} AND s.last_updated < {end}",
-    "ne": "NOT (s.last_updated >= {start} AND s.last_updated < {end})",
-    "gt": "s.last_updated >= {end}",
+    "eq": "s.last_updated >= {start} AND s.last_updated <= {last}",
+    "ne": "NOT (s.last_updated >= {start} AND s.last_updated <= {last})",
+    "gt": "s.last_updated > {last}",
     "lt": "s.last_updated < {start}",
-    "ge": "s.last_updated >= {start}",
-    "le": "s.last_updated < {end}",
+    "ge": "s.last_updated >= {from}",
+    "le": "s.last_updated <= {to}",
     "sa": "s.last_updated >= {end}",
-    "eb": "s.last_updated < {start}",
-    "ap": "s.last_updated >= {start} AND s.last_updated < {end}",
+    "eb": "s.last_updated <= {before}",
+    "ap": "s.last_updated > {before} AND s.last_updated < {end}",
 }
+_MILLISECOND = timedelta(milliseconds=1)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def condition(criterion: Criterion) -> Fragment:
@@ -83,11 +86,27 @@ def _birth_date(value: DateValue) -> Fragment:
 
 
 def _last_updated(value: DateValue) -> Fragment:
-    return fill(_LAST_UPDATED[value.prefix], start=_param(value.start), end=_param(value.end))
+    last = _earlier(value.end, _MILLISECOND)
+    is_finer = last < value.start
+    instants = {
+        "start": value.start,
+        "end": value.end,
+        "last": last,
+        "before": _earlier(value.start, _MILLISECOND),
+        "from": last + _MICROSECOND if is_finer else value.start,
+        "to": _earlier(value.start, _MICROSECOND) if is_finer else last,
+    }
+    slots = {name: _param(instant) for name, instant in instants.items()}
+    return fill(_LAST_UPDATED[value.prefix], **slots)
 
 
 def _param(value: date) -> Fragment:
     return Fragment("%s", (value,))
+
+
+def _earlier(instant: datetime, by: timedelta) -> datetime:
+    first = datetime.min.replace(tzinfo=UTC)
+    return instant - by if instant - first > by else first
 
 
 def _a_year_before(day: date) -> date:

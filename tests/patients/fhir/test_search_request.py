@@ -25,7 +25,7 @@ from patients.fhir.values.tokens import TokenValue
 from tests.patients.fhir import strategies
 
 _PATIENT = SEARCH_PARAMETERS["Patient"]
-_SORTABLE = "_id, _lastUpdated, birthdate, family, gender, given, name"
+_SORTABLE = "_id, _lastUpdated, birthdate, family, given, name"
 
 
 class TestParse:
