@@ -158,7 +158,11 @@ INVARIANTS: list[Broken] = [
         ),
         "Observation.contained",
     ),
-    ("ait-1", allergy(clinicalStatus=MISSING), "AllergyIntolerance.clinicalStatus"),
+    (
+        "ait-1",
+        allergy(clinicalStatus=MISSING, verificationStatus=concept(_ALLERGY_VERIFICATION, "confirmed")),
+        "AllergyIntolerance.clinicalStatus",
+    ),
     (
         "ait-2",
         allergy(verificationStatus=concept(_ALLERGY_VERIFICATION, "entered-in-error")),

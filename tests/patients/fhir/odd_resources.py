@@ -129,6 +129,7 @@ _VALUES: list[tuple[str, Value]] = [
             ),
         ),
     ),
+    ("allergy without any status", allergy(clinicalStatus=MISSING)),
     (
         "extension of extensions",
         patient(extension=[{"url": "a", "extension": [{"url": "b", "valueCode": "c"}]}]),
