@@ -146,6 +146,7 @@ class TestKilledSupervisor:
         wait_for(lambda: processes_of(data) == [])
         assert manage("status").returncode == 3
 
+    @pytest.mark.long
     def test_leaves_no_orphan_if_the_web_masters_are_killed_too(self, manage, up, data):
         report = status(manage)
         masters = [part["pid"] for part in report["parts"] if part["name"] in {"https", "http", "worker"}]
