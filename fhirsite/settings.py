@@ -227,11 +227,17 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "patients.api.authentication.BearerTokenAuthentication",
         "patients.api.authentication.TransportSafeBasicAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "patients.api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["patients.api.renderers.FhirJsonRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["patients.api.parsers.FhirJsonParser"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "patients.api.renderers.FhirJsonRenderer",
+        "patients.api.renderers.PlainJsonRenderer",
+    ],
+    "DEFAULT_PARSER_CLASSES": [
+        "patients.api.parsers.FhirJsonParser",
+        "patients.api.parsers.PlainJsonParser",
+    ],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "patients.api.negotiation.FhirContentNegotiation",
     "EXCEPTION_HANDLER": "patients.api.exceptions.operation_outcome",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

@@ -3,12 +3,17 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from fhirsite.health import livez, readyz
+
 urlpatterns = [
-    path("admin/", admin.site.urls),
+    path("livez", livez),
+    path("readyz", readyz),
+    path("", include("patients.api.urls")),
     path("", include("patients.pages.urls")),
+    path("admin/", admin.site.urls),
 ]
 
-handler400 = "patients.pages.errors.bad_request"
-handler403 = "patients.pages.errors.permission_denied"
-handler404 = "patients.pages.errors.page_not_found"
-handler500 = "patients.pages.errors.server_error"
+handler400 = "fhirsite.handlers.bad_request"
+handler403 = "fhirsite.handlers.permission_denied"
+handler404 = "fhirsite.handlers.page_not_found"
+handler500 = "fhirsite.handlers.server_error"

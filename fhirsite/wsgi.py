@@ -1,10 +1,12 @@
 """The web server's way in."""
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from fhirsite.embedded.lifetime import end_with_parent
+from fhirsite.unsized_bodies import UnsizedBodies
 
 # A worker whose master was killed must not go on answering on its port.
 end_with_parent()
 
-application = get_wsgi_application()
+application = UnsizedBodies(get_wsgi_application(), longest=settings.MAX_BODY_BYTES)

@@ -1,0 +1,37 @@
+"""Conditions on writes: those that are kept, and those that are refused until they are.
+
+https://hl7.org/fhir/R4/http.html#concurrency and https://hl7.org/fhir/R4/http.html#ccreate
+"""
+
+from rest_framework.request import Request
+
+from patients.fhir.entity_tags import version_in
+from patients.fhir.outcomes import InvalidRequest
+
+# A write that ignored one of these would do what the client meant to prevent.
+_NOT_OFFERED = {
+    "create": ("If-None-Exist", "If-Match", "If-None-Match"),
+    "update": ("If-None-Match", "If-Unmodified-Since"),
+    "delete": ("If-None-Match", "If-Unmodified-Since"),
+}
+
+
+def if_match(request: Request) -> int | None:
+    """Return the version that the client has seen, if it says so.
+
+    :raises InvalidRequest: if If-Match is not the entity tag of one version.
+    """
+    header = request.headers.get("If-Match")
+    return None if header is None else version_in(header)
+
+
+def refuse_others(request: Request, interaction: str) -> None:
+    """Refuse the conditions that this interaction does not keep.
+
+    :raises InvalidRequest: if there is one.
+    """
+    for header in _NOT_OFFERED[interaction]:
+        if header in request.headers:
+            raise InvalidRequest(
+                f"The header {header} is not offered for {interaction}; nothing was changed."
+            )

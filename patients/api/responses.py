@@ -1,0 +1,86 @@
+"""Answers with the headers that FHIR gives them. https://hl7.org/fhir/R4/http.html"""
+
+import re
+
+from django.urls import reverse
+from django.utils.http import http_date, parse_http_date_safe
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from patients.fhir.entity_tags import entity_tag, is_named
+from patients.fhir.outcomes import Issue, operation_outcome
+from patients.interactions import StoredResource, Written
+
+_RETURN = re.compile(r'(?:^|[,;\s])return\s*=\s*"?(minimal|representation|OperationOutcome)"?', re.IGNORECASE)
+
+
+def base_of(request: Request) -> str:
+    """Return the address of the FHIR service, as the client reached it, without a slash at its end."""
+    return request.build_absolute_uri(reverse("fhir:base")).rstrip("/")
+
+
+def resource(stored: StoredResource, request: Request) -> Response:
+    """Answer a version; 304 where a conditional read finds that the client has it."""
+    headers = _version_headers(stored, request)
+    if _client_has(stored, request):
+        return Response(status=304, headers=headers)
+    return Response(stored.content, headers=headers)
+
+
+def written(result: Written, request: Request) -> Response:
+    """Answer a create or an update with what the client prefers to get back."""
+    stored = result.resource
+    headers = _version_headers(stored, request)
+    if result.is_created:
+        headers["Location"] = headers["Content-Location"]
+    status = 201 if result.is_created else 200
+    match _preferred_return(request):
+        case "minimal":
+            del headers["Content-Location"]
+            return Response(status=status, headers=headers)
+        case "operationoutcome":
+            del headers["Content-Location"]
+            done = "created" if result.is_created else "updated"
+            return Response(_success(f"{_named(stored)} was {done}."), status=status, headers=headers)
+        case _:
+            return Response(stored.content, status=status, headers=headers)
+
+
+def deleted(result: Written | None, request: Request) -> Response:
+    """Answer a delete; that there was nothing to delete is as good."""
+    headers = {"ETag": entity_tag(result.resource.version_id)} if result else {}
+    if _preferred_return(request) != "operationoutcome":
+        return Response(status=204, headers=headers)
+    sentence = f"{_named(result.resource)} marks it as deleted." if result else "There was nothing to delete."
+    return Response(_success(sentence), headers=headers)
+
+
+def _version_headers(stored: StoredResource, request: Request) -> dict[str, str]:
+    version = f"{stored.resource_type}/{stored.id}/_history/{stored.version_id}"
+    return {
+        "ETag": entity_tag(stored.version_id),
+        "Last-Modified": http_date(stored.last_updated.timestamp()),
+        "Content-Location": f"{base_of(request)}/{version}",
+    }
+
+
+def _client_has(stored: StoredResource, request: Request) -> bool:
+    """Whether the client has this version already; If-None-Match counts before If-Modified-Since."""
+    if_none_match = request.headers.get("If-None-Match")
+    if if_none_match is not None:
+        return is_named(entity_tag(stored.version_id), if_none_match)
+    since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
+    return since is not None and int(stored.last_updated.timestamp()) <= since
+
+
+def _preferred_return(request: Request) -> str:
+    found = _RETURN.search(request.headers.get("Prefer", ""))
+    return found[1].lower() if found else "representation"
+
+
+def _success(sentence: str) -> dict[str, object]:
+    return operation_outcome([Issue("informational", sentence, severity="information")])
+
+
+def _named(stored: StoredResource) -> str:
+    return f"{stored.resource_type}/{stored.id} version {stored.version_id}"

@@ -1,0 +1,48 @@
+"""The addresses of the API: the table of https://hl7.org/fhir/R4/http.html, and summary rows."""
+
+from django.urls import include, path, register_converter
+
+from patients.api.converters import FhirIdConverter, VersionIdConverter
+from patients.api.parsers import SearchFormParser
+from patients.api.viewsets import (
+    CapabilityViewSet,
+    PatientViewSet,
+    SummaryViewSet,
+    UnknownAddressViewSet,
+)
+
+register_converter(FhirIdConverter, "fhir_id")
+register_converter(VersionIdConverter, "version_id")
+
+patient_patterns = [
+    path("Patient", PatientViewSet.as_view({"get": "search", "post": "create"})),
+    path("Patient/_search", PatientViewSet.as_view({"post": "search"}, parser_classes=[SearchFormParser])),
+    path(
+        "Patient/<fhir_id:id>", PatientViewSet.as_view({"get": "read", "put": "update", "delete": "delete"})
+    ),
+    path("Patient/<fhir_id:id>/_history", PatientViewSet.as_view({"get": "history"})),
+    path("Patient/<fhir_id:id>/_history/<version_id:version_id>", PatientViewSet.as_view({"get": "vread"})),
+]
+
+unknown_address = UnknownAddressViewSet.as_view({"get": "unknown"})
+
+fhir_patterns = [
+    path("metadata", CapabilityViewSet.as_view({"get": "capabilities"}, described=patient_patterns)),
+    *patient_patterns,
+    path("", unknown_address, name="base"),
+    path("<path:address>", unknown_address),
+]
+
+api_patterns = [
+    path("patients", SummaryViewSet.as_view({"get": "search"})),
+    path("patients/<fhir_id:id>", SummaryViewSet.as_view({"get": "read"})),
+    path("", unknown_address),
+    path("<path:address>", unknown_address),
+]
+
+urlpatterns = [
+    path("fhir", unknown_address),
+    path("fhir/", include((fhir_patterns, "fhir"))),
+    path("api", unknown_address),
+    path("api/", include((api_patterns, "api"))),
+]

@@ -1,0 +1,192 @@
+"""One viewset for each kind of address; its actions are FHIR's interactions, by their names.
+
+An action translates and makes one call to `patients.interactions`; failures are answered by `exceptions`.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import URLPattern
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from patients import interactions
+from patients.access import Actor
+from patients.api import pagination, responses
+from patients.api.authentication import actor_of
+from patients.api.negotiation import choose
+from patients.api.parsers import form_in, resource_in
+from patients.api.preconditions import if_match, refuse_others
+from patients.api.queries import query_of, require_none
+from patients.api.renderers import PlainJsonRenderer
+from patients.api.summaries import summary
+from patients.api.unknown_addresses import not_offered
+from patients.fhir import search_request
+from patients.fhir.capabilities import capability_statement
+from patients.fhir.exact_json import encode
+from patients.fhir.outcomes import InvalidResource, UnknownSearchParameter
+from patients.fhir.resource import Resource
+
+HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization, Cookie"}
+
+
+class ApiViewSet(ViewSet):
+    """What all answers of the API have in common."""
+
+    # Interactions that read parameters of the query themselves; all others take none.
+    with_parameters = frozenset({"search"})
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return dict(HEADERS)
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        # `delete` is an interaction as well as a method: only what the address names is reached by method.
+        self.http_method_names = list(self.action_map)
+        return super().initialize_request(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.action and self.action not in self.with_parameters:
+            require_none(query_of(request), interaction=self.action)
+
+    @property
+    def actor(self) -> Actor:
+        return actor_of(self.request)
+
+
+class PatientViewSet(ApiViewSet):
+    """/fhir/Patient"""
+
+    resource_type = "Patient"
+    with_parameters = frozenset({"search", "history"})
+
+    def read(self, request: Request, id: str) -> Response:
+        stored = interactions.read(actor=self.actor, resource_type=self.resource_type, id=id)
+        return responses.resource(stored, request)
+
+    def vread(self, request: Request, id: str, version_id: int) -> Response:
+        stored = interactions.vread(
+            actor=self.actor, resource_type=self.resource_type, id=id, version_id=version_id
+        )
+        return responses.resource(stored, request)
+
+    def history(self, request: Request, id: str) -> Response:
+        query = query_of(request)
+        paging = pagination.paging(query)
+        page = interactions.history(
+            actor=self.actor,
+            resource_type=self.resource_type,
+            id=id,
+            count=paging.count,
+            cursor=paging.cursor,
+        )
+        address = f"{responses.base_of(request)}/{self.resource_type}/{id}/_history"
+        return Response(pagination.history(page, paging, query, address=address, request=request))
+
+    def create(self, request: Request) -> Response:
+        refuse_others(request, "create")
+        created = interactions.create(actor=self.actor, resource=self._resource(request))
+        return responses.written(created, request)
+
+    def update(self, request: Request, id: str) -> Response:
+        refuse_others(request, "update")
+        updated = interactions.update(
+            actor=self.actor, resource=self._resource(request), id=id, if_match=if_match(request)
+        )
+        return responses.written(updated, request)
+
+    def delete(self, request: Request, id: str) -> Response:
+        refuse_others(request, "delete")
+        gone = interactions.delete(
+            actor=self.actor, resource_type=self.resource_type, id=id, if_match=if_match(request)
+        )
+        return responses.deleted(gone, request)
+
+    def search(self, request: Request) -> Response:
+        query = query_of(request)
+        if request.method == "POST":
+            query = query.with_form(form_in(request))
+            accept, offered = request.headers.get("Accept", ""), self.get_renderers()
+            request.accepted_renderer, request.accepted_media_type = choose(query, accept, offered)
+        search = search_request.parse(self.resource_type, query.parameters)
+        page = interactions.search(actor=self.actor, request=search)
+        return Response(pagination.searchset(page, search, query, request=request))
+
+    def _resource(self, request: Request) -> Resource:
+        """:raises InvalidResource: if the resource is of another type than the address."""
+        resource = resource_in(request)
+        if resource.resource_type != self.resource_type:
+            raise InvalidResource(
+                f"The resource is a {resource.resource_type}; this address takes a {self.resource_type}.",
+                expression=(f"{resource.resource_type}.resourceType",),
+            )
+        return resource
+
+
+class SummaryViewSet(ApiViewSet):
+    """/api/patients"""
+
+    renderer_classes = [PlainJsonRenderer]
+
+    def search(self, request: Request) -> Response:
+        query = query_of(request)
+        search = search_request.parse("Patient", query.parameters)
+        page = interactions.search_summaries(actor=self.actor, request=search)
+        return Response(pagination.summaries(page, search, query, request=request))
+
+    def read(self, request: Request, id: str) -> Response:
+        return Response(summary(interactions.read_summary(actor=self.actor, id=id)))
+
+
+class CapabilityViewSet(ApiViewSet):
+    """/fhir/metadata, open to everybody; it describes the addresses it is given."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    with_parameters = frozenset({"capabilities"})
+    described: Sequence[URLPattern] = ()
+
+    def capabilities(self, request: Request) -> Response:
+        for name, text in query_of(request).parameters:
+            if (name, text) != ("mode", "full"):
+                raise UnknownSearchParameter("Of the parameters of capabilities, only mode=full is offered.")
+        return Response(_statement(responses.base_of(request), self._offered()))
+
+    def _offered(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        """The interactions by type, as the addresses name them."""
+        offered: dict[str, set[str]] = {}
+        for pattern in self.described:
+            view: Any = pattern.callback
+            offered.setdefault(view.cls.resource_type, set()).update(view.actions.values())
+        return tuple((type, frozenset(names)) for type, names in offered.items())
+
+
+class UnknownAddressViewSet(ApiViewSet):
+    """Whatever else is asked for below /fhir and /api, by any method."""
+
+    with_parameters = frozenset({"unknown"})
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.unknown(request, **kwargs)
+
+    def unknown(self, request: Request, address: str = "") -> Response:
+        raise not_offered(address)
+
+
+@lru_cache(maxsize=16)
+def _statement(base: str, offered: tuple[tuple[str, frozenset[str]], ...]) -> str:
+    statement = capability_statement(
+        base=base,
+        name=settings.SITE_NAME,
+        version=settings.VERSION,
+        date=timezone.now(),
+        interactions=dict(offered),
+    )
+    return encode(statement)

@@ -1,0 +1,101 @@
+"""Bundles, spliced from the stored text of resources: none of it is parsed to be sent.
+
+https://hl7.org/fhir/R4/bundle.html
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from patients.fhir.entity_tags import entity_tag
+from patients.fhir.exact_json import encode
+from patients.fhir.outcomes import Issue, operation_outcome
+
+
+class Version(Protocol):
+    """A stored version; `content` is its text, None for a deletion."""
+
+    @property
+    def resource_type(self) -> str: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def version_id(self) -> int: ...
+    @property
+    def last_updated(self) -> datetime: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def content(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where this page is, or the next."""
+
+    relation: str
+    url: str
+
+
+def instant(moment: datetime) -> str:
+    """Return the moment as FHIR writes it."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def searchset(
+    found: Iterable[Version],
+    *,
+    base: str,
+    links: Sequence[Link],
+    as_of: datetime,
+    total: int | None = None,
+    notes: Sequence[Issue] = (),
+) -> str:
+    """Return the bundle of a page of search results; `notes` tell something about the answer."""
+    entries = [_match(each, base) for each in found]
+    if notes:
+        outcome = encode(operation_outcome(notes))
+        entries.append(f'{{"resource":{outcome},"search":{{"mode":"outcome"}}}}')
+    return _bundle("searchset", entries, links, as_of, total)
+
+
+def history(
+    versions: Sequence[Version], *, base: str, links: Sequence[Link], as_of: datetime, total: int
+) -> str:
+    """Return the bundle of a page of versions, the newest first."""
+    older = [*versions[1:], None]
+    entries = [_version(each, before, base) for each, before in zip(versions, older, strict=True)]
+    return _bundle("history", entries, links, as_of, total)
+
+
+def _bundle(
+    type: str, entries: Sequence[str], links: Sequence[Link], as_of: datetime, total: int | None
+) -> str:
+    head = f'{{"resourceType":"Bundle","meta":{{"lastUpdated":"{instant(as_of)}"}},"type":"{type}"'
+    counted = "" if total is None else f',"total":{total}'
+    linked = ",".join(f'{{"relation":"{link.relation}","url":{encode(link.url)}}}' for link in links)
+    # R4 has no empty arrays.
+    listed = f',"entry":[{",".join(entries)}]' if entries else ""
+    return f'{head}{counted},"link":[{linked}]{listed}}}'
+
+
+def _match(found: Version, base: str) -> str:
+    return f'{{"fullUrl":{_full_url(found, base)},"resource":{found.content},"search":{{"mode":"match"}}}}'
+
+
+def _version(version: Version, before: Version | None, base: str) -> str:
+    is_creation = version.version_id == 1 or (before is not None and before.content is None)
+    status = "204" if version.content is None else "201" if is_creation else "200"
+    resource = "" if version.content is None else f'"resource":{version.content},'
+    url = version.resource_type if version.method == "POST" else f"{version.resource_type}/{version.id}"
+    return (
+        f'{{"fullUrl":{_full_url(version, base)},{resource}'
+        f'"request":{{"method":"{version.method}","url":"{url}"}},'
+        f'"response":{{"status":"{status}","etag":{encode(entity_tag(version.version_id))},'
+        f'"lastModified":"{instant(version.last_updated)}"}}}}'
+    )
+
+
+def _full_url(version: Version, base: str) -> str:
+    return encode(f"{base}/{version.resource_type}/{version.id}")
