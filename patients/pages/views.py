@@ -35,6 +35,8 @@ class LogInPage(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         return context | {
+            # Django puts the host's name here.
+            "site_name": settings.SITE_NAME,
             "home": reverse("pages:search"),
             "demo_logins": getattr(settings, "DEMO_LOGINS", ()) if settings.DEMO else (),
             "session_minutes": settings.SESSION_COOKIE_AGE // 60,

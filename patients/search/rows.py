@@ -1,11 +1,15 @@
 """A patient as lists show it."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from patients.models.summary import NO_BIRTH_DATE
 from patients.search.statements import SHOWN_COLUMNS
+
+# Names, identifiers, telecoms and addresses come last.
+JSON_COLUMNS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,10 @@ class PatientSummaryRow:
     def from_database(cls, row: tuple[Any, ...], *, with_content: bool) -> "PatientSummaryRow":
         """From a row that begins with SHOWN_COLUMNS, then the content if it was asked for."""
         shown = len(SHOWN_COLUMNS)
-        return cls(*row[:shown], *(row[shown : shown + 1] if with_content else ()))
+        scalars = shown - JSON_COLUMNS
+        # Django leaves jsonb as text, so that a field may choose its decoder.
+        elements = map(json.loads, row[scalars:shown])
+        return cls(*row[:scalars], *elements, *(row[shown : shown + 1] if with_content else ()))
 
     def sort_value(self, column: str) -> object:
         """The value of a column that orders results, as a cursor keeps it."""

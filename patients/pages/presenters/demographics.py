@@ -29,6 +29,17 @@ USES: dict[str, str | Promise] = {
     "usual": gettext_lazy("usual"),
     "work": gettext_lazy("work"),
 }
+# Of HL7's v3 MaritalStatus, where the record has the bare code.
+MARITAL_STATES: dict[str, str | Promise] = {
+    "A": gettext_lazy("Annulled"),
+    "D": gettext_lazy("Divorced"),
+    "L": gettext_lazy("Legally separated"),
+    "M": gettext_lazy("Married"),
+    "S": gettext_lazy("Never married"),
+    "T": gettext_lazy("Domestic partner"),
+    "U": gettext_lazy("Unmarried"),
+    "W": gettext_lazy("Widowed"),
+}
 TELECOM_SYSTEMS: dict[str, str | Promise] = {
     "phone": gettext_lazy("Phone"),
     "fax": gettext_lazy("Fax"),
@@ -58,7 +69,7 @@ class Row:
 def demographics(value: JsonObject, zone: tzinfo) -> tuple[Row, ...]:
     rows = [
         Row(_("Names"), tuple(Line(full_name(one), _qualifier(one, zone)) for one in members(value, "name"))),
-        Row(_("Marital status"), _line(concept(value.get("maritalStatus")))),
+        Row(_("Marital status"), _line(_marital_status(concept(value.get("maritalStatus"))))),
         Row(_("Languages"), tuple(map(_language, members(value, "communication")))),
         Row(_("Addresses"), tuple(_address(one, zone) for one in members(value, "address"))),
         *_telecoms(value, zone),
@@ -72,6 +83,10 @@ def demographics(value: JsonObject, zone: tzinfo) -> tuple[Row, ...]:
 
 def _line(text: str) -> tuple[Line, ...]:
     return (Line(text),) if text else ()
+
+
+def _marital_status(written: str) -> str:
+    return str(MARITAL_STATES.get(written, written))
 
 
 def _qualifier(value: JsonObject, zone: tzinfo) -> str:

@@ -18,7 +18,7 @@ SIGNS: dict[str, str | Promise] = {
     "55284-4": gettext_lazy("Blood pressure"),
     "8867-4": gettext_lazy("Heart rate"),
     "9279-1": gettext_lazy("Resp. rate"),
-    "2708-6": gettext_lazy("SpO₂"),
+    "2708-6": gettext_lazy("SaO₂"),
     "59408-5": gettext_lazy("SpO₂"),
     "8310-5": gettext_lazy("Temp."),
     "29463-7": gettext_lazy("Weight"),
