@@ -1,0 +1,94 @@
+"""The audit: who did what to which resource, when, and how it went."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Max, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+
+from patients.admin.keyset import PageKey
+from patients.admin.read_only import ReadOnlyAdmin
+from patients.models import AuditRecord
+
+# Neither actor nor resource is indexed yet: a search reads this many of the newest rows, no more.
+ROWS_SEARCHED = 100_000
+_PERIODS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
+
+
+class PeriodFilter(admin.SimpleListFilter):
+    """The newest, by the index on the time."""
+
+    title = "time"
+    parameter_name = "within"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, f"The last {name}") for name in _PERIODS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        period = _PERIODS.get(self.value() or "")
+        return queryset.filter(recorded__gte=timezone.now() - period) if period else queryset
+
+
+@admin.register(AuditRecord)
+class AuditRecordAdmin(ReadOnlyAdmin):
+    """Rows are added by the interactions; nobody changes or removes them."""
+
+    key = PageKey(("recorded", "id"))
+    list_display = (
+        "recorded",
+        "actor",
+        "channel",
+        "interaction",
+        "resource",
+        "query",
+        "outcome_shown",
+        "patient_count",
+    )
+    list_filter = (PeriodFilter,)
+    search_fields = ("actor",)
+    search_help_text = (
+        f"The whole of it: a log-in name, a request id, Patient/1, or a patient's id for all that was seen "
+        f"of them. Looks through the newest {ROWS_SEARCHED:,} rows."
+    )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        newest = AuditRecord.objects.aggregate(newest=Max("id"))["newest"] or 0
+        return queryset.filter(_meaning(term), id__gt=newest - ROWS_SEARCHED), False
+
+    @admin.display(description="resource")
+    def resource(self, row: AuditRecord) -> SafeString | str:
+        if not row.resource_id:
+            return row.resource_type
+        reference = f"{row.resource_type}/{row.resource_id}"
+        shown = f"{reference}/_history/{row.version_id}" if row.version_id else reference
+        address = reverse("admin:patients_fhirresource_changelist")
+        return format_html('<a href="{}?{}">{}</a>', address, urlencode({"q": reference}), shown)
+
+    @admin.display(description="outcome")
+    def outcome_shown(self, row: AuditRecord) -> SafeString | int:
+        if row.outcome < 400:
+            return row.outcome
+        state = "bad" if row.outcome >= 500 or row.outcome in (401, 403) else "warn"
+        return format_html('<span class="state state-{}">{}</span>', state, row.outcome)
+
+    @admin.display(description="patients")
+    def patient_count(self, row: AuditRecord) -> int:
+        return len(row.patients)
+
+
+def _meaning(term: str) -> Q:
+    resource_type, slash, id = term.partition("/")
+    if slash:
+        return Q(resource_type=resource_type, resource_id=id)
+    return Q(actor=term) | Q(request_id=term) | Q(resource_id=term) | Q(patients__contains=[term])

@@ -1,0 +1,39 @@
+"""Who looks, and the audit row that looking leaves."""
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest
+
+from patients.access import Actor, actor_for
+from patients.interactions.door import opened
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The administrator behind a request.
+
+    :raises NotAuthenticated: if nobody has logged in.
+    """
+    return actor_for(
+        request.user,
+        channel="session",
+        request_id=getattr(request, "request_id", ""),
+        address=request.META.get("REMOTE_ADDR", ""),
+    )
+
+
+def record_list(request: HttpRequest, *, resource_type: str, patients: Iterable[str]) -> None:
+    """Leave the audit row of a list that shows what is recorded of these Patients.
+
+    :raises Forbidden: if the administrator may not search that type.
+    """
+    with opened(actor_of(request), "search", resource_type, query=request.get_full_path()) as entry:
+        entry.patients = sorted(set(patients))
+
+
+def record_row(request: HttpRequest, *, patient_id: str, version_id: int) -> None:
+    """Leave the audit row of a page that shows what is recorded of one Patient.
+
+    :raises Forbidden: if the administrator may not read Patients.
+    """
+    with opened(actor_of(request), "read", "Patient", id=patient_id, version_id=version_id) as entry:
+        entry.patients = [patient_id]
