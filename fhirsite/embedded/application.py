@@ -97,7 +97,7 @@ class Application:
         ready_file = self._instance.data / f"{name}.ready"
         return self._part(
             name,
-            *("celery", "--app", "fhirsite", name, "--loglevel", "INFO", *options),
+            *("celery", "--quiet", "--app", "fhirsite", name, "--loglevel", "INFO", *options),
             before_start=lambda: ready_file.unlink(missing_ok=True),
             is_ready=ready_file.exists,
             environment={"FHIRSITE_READY_FILE": str(ready_file)},
