@@ -6,6 +6,7 @@ Only white space between tokens is added, so `1.0E2` stays `1.0E2`.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Literal
 
 Kind = Literal["key", "string", "reference", "number", "literal", "punctuation"]
@@ -56,7 +57,7 @@ class _Layout:
     def lines(self, text: str) -> Iterator[Line]:
         pieces = _TOKEN.findall(text)
         key = ""
-        for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
+        for piece, following in zip_longest(pieces, pieces[1:], fillvalue=""):
             if piece in ("}", "]"):
                 yield self._end_line()
                 self.depth -= 1
