@@ -2,6 +2,7 @@
 
 from patients.models.access import ApiToken
 from patients.models.audit import AuditRecord
+from patients.models.loading import LoadProgress
 from patients.models.resource import FhirResource, FhirResourceVersion
 from patients.models.search import CompartmentMember, SearchString, SearchToken
 from patients.models.summary import PatientIndex, PatientSummary, PatientSummaryDelta, SummaryRefresh
@@ -12,6 +13,7 @@ __all__ = [
     "CompartmentMember",
     "FhirResource",
     "FhirResourceVersion",
+    "LoadProgress",
     "PatientIndex",
     "PatientSummary",
     "PatientSummaryDelta",

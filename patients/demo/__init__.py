@@ -1,0 +1,12 @@
+"""The demo: 40 synthetic patients (bundles/SOURCES.md) and the users who look at them."""
+
+from pathlib import Path
+
+BUNDLES: Path = Path(__file__).parent / "bundles"
+
+# Name, password, whether an administrator; made where FHIRSITE_DEMO allows it only.
+USERS: tuple[tuple[str, str, bool], ...] = (
+    ("administrator", "demo-administrator", True),
+    ("clinician", "demo-clinician", False),
+    ("nurse", "demo-nurse-login", False),
+)
