@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 import fhirsite
 from fhirsite.doctor.findings import Finding, warning, wrong
@@ -32,8 +33,15 @@ def check_settings() -> Iterator[Finding]:
     yield Finding("fhirsite", f"{fhirsite.__version__}, data in {settings.DATA_DIR}")
     if settings.PRODUCTION and settings.DEBUG:
         yield wrong("settings", "debugging is on under production settings", "Unset FHIRSITE_DEBUG.")
-    if settings.PRODUCTION and not settings.SECRET_KEY:
+    if settings.PRODUCTION and not _has_secret_key():
         yield wrong("settings", "there is no secret key", "Set FHIRSITE_SECRET_KEY to a long random text.")
+
+
+def _has_secret_key() -> bool:
+    try:
+        return bool(settings.SECRET_KEY)
+    except ImproperlyConfigured:  # Django refuses to give an empty one
+        return False
 
 
 def check_certificate() -> Iterator[Finding]:

@@ -12,6 +12,7 @@ _LONGEST_DELAY_SECONDS = 15.0
 # Having run for so long, its earlier failures are forgotten.
 _HEALTHY_SECONDS = 30.0
 _LOST_CHECK_SECONDS = 10.0
+_FAILURES_BEFORE_REPAIR = 2
 
 
 class State(enum.StrEnum):
@@ -72,8 +73,13 @@ class ManagedPart:
     def _tick_waiting(self) -> None:
         if time.monotonic() >= self._start_at:
             # In a thread: to copy a primary takes long, and the other parts need care meanwhile.
-            self._work = self._executor.submit(self.part.before_start)
+            self._work = self._executor.submit(self._prepare)
             self._enter(State.PREPARING)
+
+    def _prepare(self) -> None:
+        if self.failures >= _FAILURES_BEFORE_REPAIR:
+            self.part.repair()
+        self.part.before_start()
 
     def _tick_preparing(self) -> None:
         if not self._work or not self._work.done():

@@ -49,6 +49,8 @@ class Part(Command):
     is_ready: Callable[[], bool]
     before_start: Callable[[], None] = _nothing
     after_ready: Callable[[], None] = _nothing
+    # Done before `before_start` when it has failed several times in a row.
+    repair: Callable[[], None] = _nothing
     # Whether it runs and yet can't do its work any more, so that only a new start helps.
     is_lost: Callable[[], bool] = field(default=lambda: False)
     ready_seconds: float = 60

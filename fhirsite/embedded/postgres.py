@@ -57,12 +57,16 @@ class PostgresPair:
         return self._part(
             STANDBY,
             before_start=self._prepare_standby,
+            repair=lambda: self._copy_primary(self._folder(STANDBY)),
             is_lost=lambda: self.why_standby_is_lost() is not None,
         )
 
     def why_standby_is_lost(self) -> str | None:
         """Why the standby can never catch up; nothing if it can, or if the primary can't be asked."""
-        standby = replication.parse_control_data(self._run("pg_controldata", str(self._folder(STANDBY))))
+        try:
+            standby = replication.parse_control_data(self._run("pg_controldata", str(self._folder(STANDBY))))
+        except EmbeddedError:
+            return "its files are damaged"
         try:
             with superuser.connect(self._instance) as connection:
                 return replication.why_lost(connection, standby)

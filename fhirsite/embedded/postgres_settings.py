@@ -98,7 +98,7 @@ def _primary_conninfo(instance: Instance) -> str:
         "password": instance.replication_password,
         "application_name": "standby",
     }
-    return " ".join(f"{name}={_quoted(value)}" for name, value in fields.items())
+    return " ".join(f"{name}='{_escaped(value)}'" for name, value in fields.items())
 
 
 def _megabytes(size: int, *, least: int, most: int) -> str:
@@ -106,4 +106,10 @@ def _megabytes(size: int, *, least: int, most: int) -> str:
 
 
 def _quoted(value: str) -> str:
+    """As a settings file wants it."""
     return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _escaped(value: str) -> str:
+    """As a connection string wants it."""
+    return value.replace("\\", "\\\\").replace("'", "\\'")

@@ -24,10 +24,11 @@ class Site:
 
     def __init__(self, data: Path, options: Options) -> None:
         self._options = options
-        self._instance = instances.create(data)
+        data.mkdir(parents=True, exist_ok=True)
         self._lock = state.take_lock(data)
         if not self._lock:
             raise EmbeddedError(f"The site in {data} is running already; `manage.py status` tells more.")
+        self._instance = instances.create(data)
         self._user = folders.prepare(self._instance)
         self._http = ports.reserve("127.0.0.1", options.http_port)
         self._https = ports.reserve(options.bind, options.https_port)

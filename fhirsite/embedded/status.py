@@ -20,7 +20,7 @@ def report(data: Path) -> dict[str, Any]:
     if not current or not state.is_running(data):
         return {"is_running": False, "is_ready": False, "is_healthy": False, "data": str(data)}
     parts = _parts(data, current)
-    reports = [_part_report(part, parts[part.name], data, current) for part in current.parts]
+    reports = [_part_report(part, parts.get(part.name), data, current) for part in current.parts]
     return {
         "is_running": True,
         "is_ready": current.is_ready,
@@ -47,11 +47,13 @@ def _parts(data: Path, current: SiteState) -> dict[str, Part]:
     return {part.name: part for stage in plan if isinstance(stage, list) for part in stage}
 
 
-def _part_report(part: PartState, definition: Part, data: Path, current: SiteState) -> dict[str, Any]:
+def _part_report(part: PartState, definition: Part | None, data: Path, current: SiteState) -> dict[str, Any]:
     is_alive = part.pid is not None and state.born(part.pid) == part.born
+    # A part that this shell's environment says is not embedded can only be seen to be alive.
+    answers = definition is None or definition.is_ready()
     return {
         **asdict(part),
-        "is_healthy": is_alive and part.state == "ready" and definition.is_ready(),
+        "is_healthy": is_alive and part.state == "ready" and answers,
         "address": _address(part.name, instances.load(data), current),
     }
 

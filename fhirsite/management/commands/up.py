@@ -34,7 +34,7 @@ class Command(BaseCommand):
         try:
             site = Site(settings.DATA_DIR, options.from_environment())
             site.run(is_quiet=quiet, when_ready=_let_go_of_output if let_go_of_output else _keep_output)
-        except EmbeddedError as failure:
+        except (EmbeddedError, PermissionError) as failure:
             raise CommandError(str(failure)) from failure
 
     def _detach(self) -> None:

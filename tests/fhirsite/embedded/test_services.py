@@ -191,6 +191,13 @@ class TestLostStandby:
             assert replica.execute("SELECT pg_is_in_recovery()").fetchone() == (True,)
             assert pair.why_standby_is_lost() is None
 
+    def test_one_whose_files_are_damaged_is_copied_anew(self, pair, instance):
+        (instance.servers / "standby" / "global" / "pg_control").unlink()
+        assert pair.why_standby_is_lost() == "its files are damaged"
+
+        with services.running_part(pair.standby(), Logs(instance.logs)):
+            assert pair.why_standby_is_lost() is None
+
     def test_one_that_went_its_own_way_is_copied_anew(self, pair, instance):
         with services.running_part(pair.standby(), Logs(instance.logs)):
             _promote(instance)

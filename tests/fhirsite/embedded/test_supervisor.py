@@ -141,6 +141,15 @@ class TestWatch:
 
         wait_for(lambda: not _runs(pid))
 
+    def test_repairs_a_part_that_fails_again_and_again(self, supervisor, tmp_path):
+        whole = tmp_path / "whole"
+
+        supervisor.start(
+            [part("standby", f"test -e {whole} && sleep 60", is_ready=whole.exists, repair=whole.touch)]
+        )
+
+        assert supervisor.parts[0].failures == 2
+
     def test_starts_a_lost_part_again(self, supervisor, monkeypatch):
         monkeypatch.setattr("fhirsite.embedded.managed._LOST_CHECK_SECONDS", 0.1)
         supervisor.start([part("standby", "exec sleep 60", is_lost=lambda: True)])
