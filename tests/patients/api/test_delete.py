@@ -1,0 +1,47 @@
+from tests.patients.api.messages import issue
+from tests.people import created, updated, word
+
+
+class TestDelete:
+    def test_answers_204_with_the_version_of_the_deletion(self, client):
+        id = created()
+
+        response = client.delete(f"/fhir/Patient/{id}")
+
+        assert (response.status_code, response.content) == (204, b"")
+        assert response["ETag"] == 'W/"2"'
+
+    def test_is_done_if_there_is_nothing_to_delete(self, client):
+        id = created()
+        client.delete(f"/fhir/Patient/{id}")
+
+        again, unknown = client.delete(f"/fhir/Patient/{id}"), client.delete(f"/fhir/Patient/{word()}")
+
+        assert (again.status_code, unknown.status_code) == (204, 204)
+        assert "ETag" not in again
+
+    def test_answers_412_to_a_stale_if_match(self, client):
+        id = created()
+        updated(id)
+
+        response = client.delete(f"/fhir/Patient/{id}", headers={"If-Match": 'W/"1"'})
+
+        assert issue(response) == (412, "conflict", f'Patient/{id} is at version 2, not W/"1".')
+        assert client.get(f"/fhir/Patient/{id}").status_code == 200
+
+    def test_tells_the_outcome_if_that_is_preferred(self, client):
+        id = created()
+
+        response = client.delete(f"/fhir/Patient/{id}", headers={"Prefer": "return=OperationOutcome"})
+
+        assert response.status_code == 200
+        assert response.json()["issue"][0]["diagnostics"] == f"Patient/{id} version 2 marks it as deleted."
+
+    def test_is_not_offered_for_all_that_meet_criteria(self, client):
+        response = client.delete("/fhir/Patient?active=true")
+
+        assert issue(response) == (
+            405,
+            "not-supported",
+            "DELETE is not offered at this address, only GET, POST, HEAD.",
+        )

@@ -1,0 +1,102 @@
+from datetime import UTC, datetime
+
+from django.utils.http import http_date
+
+from tests.patients.api.messages import issue
+from tests.people import created, updated, word
+
+
+class TestRead:
+    def test_answers_the_text_as_stored(self, client):
+        family = word()
+        id = created(name=[{"family": family}])
+
+        response = client.get(f"/fhir/Patient/{id}")
+
+        updated_at = response.json()["meta"]["lastUpdated"]
+        assert response.status_code == 200
+        assert response.content.decode() == (
+            f'{{"resourceType":"Patient","id":"{id}","meta":{{"versionId":"1","lastUpdated":"{updated_at}"}},'
+            f'"name":[{{"family":"{family}"}}]}}'
+        )
+
+    def test_tells_the_version_in_headers(self, client):
+        id = created()
+        updated(id)
+
+        response = client.get(f"/fhir/Patient/{id}")
+
+        moment = datetime.fromisoformat(response.json()["meta"]["lastUpdated"]).astimezone(UTC)
+        assert response["ETag"] == 'W/"2"'
+        assert response["Last-Modified"] == http_date(moment.timestamp())
+        assert response["Content-Location"] == f"http://testserver/fhir/Patient/{id}/_history/2"
+
+    def test_is_kept_by_no_shared_cache_and_carries_the_requests_id(self, client):
+        response = client.get(f"/fhir/Patient/{created()}")
+
+        assert response["Cache-Control"] == "private, no-cache"
+        assert response["Vary"].startswith("Accept, Authorization, Cookie")
+        assert len(response["X-Request-Id"]) == 32
+
+    def test_answers_head_without_difference_in_headers(self, client):
+        id = created()
+
+        got, headed = client.get(f"/fhir/Patient/{id}"), client.head(f"/fhir/Patient/{id}")
+
+        assert (headed.status_code, headed.content) == (200, b"")
+        assert headed["ETag"] == got["ETag"]
+        assert headed["Content-Length"] == got["Content-Length"]
+
+    def test_answers_404_to_an_unknown_id(self, client):
+        response = client.get("/fhir/Patient/nobody")
+
+        assert issue(response) == (404, "not-found", "Patient/nobody is not known.")
+
+    def test_answers_410_to_a_deleted_id(self, client):
+        id = created()
+        client.delete(f"/fhir/Patient/{id}")
+
+        response = client.get(f"/fhir/Patient/{id}")
+
+        assert issue(response) == (410, "deleted", f"Patient/{id} is deleted; its last version is 2.")
+
+    def test_answers_400_to_a_parameter(self, client):
+        response = client.get(f"/fhir/Patient/{created()}?_summary=true")
+
+        assert issue(response) == (
+            400,
+            "not-supported",
+            "Unknown parameter '_summary'; read takes no parameters.",
+        )
+
+
+class TestConditionalRead:
+    def test_answers_304_to_the_version_that_the_client_has(self, client):
+        id = created()
+
+        response = client.get(f"/fhir/Patient/{id}", headers={"If-None-Match": 'W/"7", W/"1"'})
+
+        assert (response.status_code, response.content) == (304, b"")
+        assert response["ETag"] == 'W/"1"'
+        assert response["Cache-Control"] == "private, no-cache"
+
+    def test_answers_the_resource_if_the_client_has_another_version(self, client):
+        id = created()
+        updated(id)
+
+        response = client.get(f"/fhir/Patient/{id}", headers={"If-None-Match": 'W/"1"'})
+
+        assert (response.status_code, response["ETag"]) == (200, 'W/"2"')
+
+    def test_answers_304_if_nothing_changed_since(self, client):
+        id = created()
+        last_modified = client.get(f"/fhir/Patient/{id}")["Last-Modified"]
+
+        response = client.get(f"/fhir/Patient/{id}", headers={"If-Modified-Since": last_modified})
+
+        assert response.status_code == 304
+
+    def test_answers_404_before_any_304(self, client):
+        response = client.get("/fhir/Patient/nobody", headers={"If-None-Match": "*"})
+
+        assert response.status_code == 404

@@ -1,0 +1,106 @@
+import pytest
+
+from tests.patients.api.messages import issue, put
+from tests.people import created, updated, word
+
+
+class TestUpdate:
+    def test_answers_200_with_the_next_version(self, client):
+        id = created()
+
+        response = put(client, id, {"resourceType": "Patient", "id": id, "active": False})
+
+        assert response.status_code == 200
+        assert response.json()["active"] is False
+        assert response["ETag"] == 'W/"2"'
+        assert response["Content-Location"] == f"http://testserver/fhir/Patient/{id}/_history/2"
+        assert "Location" not in response
+
+    def test_answers_201_where_there_was_none(self, client):
+        id = word()
+
+        response = put(client, id, {"resourceType": "Patient", "id": id})
+
+        assert response.status_code == 201
+        assert response["Location"] == f"http://testserver/fhir/Patient/{id}/_history/1"
+
+    def test_answers_201_to_the_return_of_a_deleted_one(self, client):
+        id = created()
+        client.delete(f"/fhir/Patient/{id}")
+
+        response = put(client, id, {"resourceType": "Patient", "id": id})
+
+        assert response.status_code == 201
+        assert response["Location"] == f"http://testserver/fhir/Patient/{id}/_history/3"
+
+    def test_refuses_a_resource_with_another_id(self, client):
+        id = created()
+
+        response = put(client, id, {"resourceType": "Patient", "id": "other"})
+
+        assert issue(response) == (
+            400,
+            "invalid",
+            f"The resource has the id 'other'; to update Patient/{id} it must have that id.",
+        )
+
+    def test_tells_the_outcome_if_that_is_preferred(self, client):
+        id = created()
+
+        response = put(
+            client,
+            id,
+            {"resourceType": "Patient", "id": id},
+            headers={"Prefer": "return=OperationOutcome"},
+        )
+
+        assert response.json()["issue"][0]["diagnostics"] == f"Patient/{id} version 2 was updated."
+
+
+class TestIfMatch:
+    @pytest.mark.parametrize("tag", ['W/"1"', '"1"', ' W/"1" '])
+    def test_lets_the_current_version_be_replaced(self, client, tag):
+        id = created()
+
+        response = put(client, id, {"resourceType": "Patient", "id": id}, headers={"If-Match": tag})
+
+        assert (response.status_code, response["ETag"]) == (200, 'W/"2"')
+
+    def test_answers_412_to_a_stale_version(self, client):
+        id = created()
+        updated(id)
+
+        response = put(client, id, {"resourceType": "Patient", "id": id}, headers={"If-Match": 'W/"1"'})
+
+        assert issue(response) == (412, "conflict", f'Patient/{id} is at version 2, not W/"1".')
+        assert client.get(f"/fhir/Patient/{id}")["ETag"] == 'W/"2"'
+
+    @pytest.mark.parametrize("tag", ["1", "W/1", "*", 'W/"0"', 'W/"1", W/"2"', 'W/"x"', "", '"' + "1" * 19 + '"'])
+    def test_answers_400_to_what_names_no_version(self, client, tag):
+        id = created()
+
+        response = put(client, id, {"resourceType": "Patient", "id": id}, headers={"If-Match": tag})
+
+        assert issue(response) == (
+            400,
+            "invalid",
+            'If-Match must be the entity tag of one version, as in W/"3".',
+        )
+
+    def test_answers_412_where_there_is_nothing(self, client):
+        id = word()
+
+        response = put(client, id, {"resourceType": "Patient", "id": id}, headers={"If-Match": 'W/"1"'})
+
+        assert issue(response) == (412, "conflict", f'Patient/{id} is not known, not W/"1".')
+
+    def test_is_not_to_be_replaced_by_if_none_match(self, client):
+        id = word()
+
+        response = put(client, id, {"resourceType": "Patient", "id": id}, headers={"If-None-Match": "*"})
+
+        assert issue(response) == (
+            400,
+            "invalid",
+            "The header If-None-Match is not offered for update; nothing was changed.",
+        )
