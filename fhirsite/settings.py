@@ -124,7 +124,11 @@ DATABASES = {
     ),
 }
 for _alias in ("default", "replica"):  # a migration may take as long as it must
-    DATABASES[_alias]["OPTIONS"]["options"] = f"-c statement_timeout={STATEMENT_TIMEOUT_MILLISECONDS}"
+    DATABASES[_alias]["OPTIONS"]["options"] = (
+        f"-c statement_timeout={STATEMENT_TIMEOUT_MILLISECONDS}"
+        # A plan that was prepared while a table was small must not read it from end to end when it has grown.
+        " -c enable_seqscan=off"
+    )
 # A lost connection to the standby is noticed by the query that meets it, which the primary then answers.
 DATABASES["replica"]["CONN_HEALTH_CHECKS"] = False
 DATABASE_ROUTERS = ["perf.router.PrimaryRouter"]

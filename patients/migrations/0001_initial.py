@@ -423,19 +423,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="patientsummarydelta",
-            index=models.Index(fields=["family_folded", "given_folded", "id"], name="patient_delta_name"),
+            index=models.Index(fields=["family_folded", "given_folded"], name="patient_delta_name"),
         ),
         migrations.AddIndex(
             model_name="patientsummarydelta",
-            index=models.Index(fields=["given_folded", "family_folded", "id"], name="patient_delta_given"),
+            index=models.Index(fields=["given_folded", "family_folded"], name="patient_delta_given"),
         ),
         migrations.AddIndex(
             model_name="patientsummarydelta",
-            index=models.Index(fields=["birth_sort", "id"], name="patient_delta_birth"),
+            index=models.Index(fields=["birth_sort"], name="patient_delta_birth"),
         ),
         migrations.AddIndex(
             model_name="patientsummarydelta",
-            index=models.Index(fields=["last_updated", "id"], name="patient_delta_updated"),
+            index=models.Index(fields=["last_updated"], name="patient_delta_updated"),
         ),
         migrations.AddIndex(
             model_name="patientsummarydelta",

@@ -23,6 +23,7 @@ RECORD_TABLES = (
 )
 APPEND_ONLY_TABLES = ("audit_records",)
 DOORS = ("fhir_write", "patient_summary_refresh", "patient_summary_prune")
+_FIRST_WITH_MAINTAIN = 170_000
 INTERNAL_FUNCTIONS = ("fhir_write_search_rows", "fhir_write_patient")
 
 
@@ -38,6 +39,9 @@ def install(connection: DatabaseWrapper, *, application_role: str) -> None:
         # Truncating a vacuumed tail locks a relation so that its replay cancels searches on the standby.
         cursor.execute("ALTER MATERIALIZED VIEW patient_summary SET (vacuum_truncate = off)")
         cursor.execute("ALTER TABLE patient_summary_delta SET (vacuum_truncate = off)")
+        # The newest rows are read most and change most: their dead entries must not pile up.
+        for relation in ("MATERIALIZED VIEW patient_summary", "TABLE patient_summary_delta"):
+            cursor.execute(f"ALTER {relation} SET (autovacuum_vacuum_scale_factor = 0.02)")
         cursor.execute("ALTER TABLE fhir_resource_versions ALTER content SET COMPRESSION lz4")
         if application_role != connection.settings_dict["USER"]:
             _grant(cursor, connection.ops.quote_name(application_role))
@@ -60,6 +64,8 @@ def _grant(cursor: CursorWrapper, role: str) -> None:
     cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")
     cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON {records}, django_migrations FROM {role}")
     cursor.execute(f"REVOKE UPDATE, DELETE ON {appended} FROM {role}")
+    if cursor.connection.info.server_version >= _FIRST_WITH_MAINTAIN:
+        cursor.execute(f"GRANT MAINTAIN ON patient_summary_delta TO {role}")
     for name in (*DOORS, *INTERNAL_FUNCTIONS):
         cursor.execute(f"REVOKE EXECUTE ON FUNCTION {name} FROM PUBLIC, {role}")
     for name in DOORS:

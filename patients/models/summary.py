@@ -49,15 +49,17 @@ class PatientColumns(models.Model):
         return f"Patient/{self.patient_id}"
 
 
-def _search_indexes(relation: str) -> list[models.Index]:
+def _search_indexes(relation: str, *, last: tuple[str, ...]) -> list[models.Index]:
     """The orders in which rows are walked; view and delta have the same."""
     orders = {
-        "name": ("family_folded", "given_folded", "id"),
-        "given": ("given_folded", "family_folded", "id"),
-        "birth": ("birth_sort", "id"),
-        "updated": ("last_updated", "id"),
+        "name": ("family_folded", "given_folded"),
+        "given": ("given_folded", "family_folded"),
+        "birth": ("birth_sort",),
+        "updated": ("last_updated",),
     }
-    return [models.Index(fields=fields, name=f"{relation}_{order}") for order, fields in orders.items()]
+    return [
+        models.Index(fields=(*fields, *last), name=f"{relation}_{order}") for order, fields in orders.items()
+    ]
 
 
 class PatientIndex(PatientColumns):
@@ -77,7 +79,9 @@ class PatientSummaryDelta(PatientColumns):
     class Meta:
         db_table = "patient_summary_delta"
         indexes = [
-            *_search_indexes("patient_delta"),
+            # Without the id: an empty delta would make any index that has one look as good as the primary
+            # key's for finding a row, and a prepared plan would keep to it while the delta grows.
+            *_search_indexes("patient_delta", last=()),
             models.Index(fields=["patient_id"], name="patient_delta_patient_id"),
         ]
 
@@ -95,7 +99,7 @@ class PatientSummary(PatientColumns, pgviews.ReadOnlyMaterializedView):
         db_table = "patient_summary"
         managed = False
         indexes = [
-            *_search_indexes("patient_summary"),
+            *_search_indexes("patient_summary", last=("id",)),
             models.Index(fields=["patient_id"], name="patient_summary_patient_id"),
             models.Index(
                 Left("family_name", INDEXED_CHARACTERS),

@@ -21,6 +21,9 @@ from patients.search.statements import Order, Page, Source
 from perf import database
 
 GATHERED_ROWS = 1_000
+# Where the matching strings are not side by side, there is no order of theirs to read them in: rather more
+# rows are gathered than all rows walked through.
+SCATTERED_ROWS = 5_000
 
 ORDERS = {
     "_id": ("patient_id", "id"),
@@ -101,7 +104,7 @@ def _choose(request: SearchRequest, principal: str) -> _Form:
         counts = _probe(indexed, principal)
         fewest = min(counts)
         at = request.criteria.index(indexed[counts.index(fewest)])
-        if fewest <= GATHERED_ROWS:
+        if fewest <= _most_gathered(request.criteria[at]):
             return _form_of(request, f"gather:{at}")
         if not request.sort and strings.is_one_range(request.criteria[at]):
             return _form_of(request, f"match:{at}")
@@ -133,15 +136,26 @@ def _order(request: SearchRequest, *, is_walk: bool) -> Order:
     return _BY_NAME
 
 
+def _most_gathered(criterion: Criterion) -> int:
+    return GATHERED_ROWS if strings.is_one_range(criterion) else SCATTERED_ROWS
+
+
 def _probe(criteria: list[Criterion], principal: str) -> list[int]:
-    fragment = statements.probe([conditions.matching_rows(each) for each in criteria], GATHERED_ROWS + 1)
+    fragment = statements.probe(
+        [(conditions.matching_rows(each), _most_gathered(each) + 1) for each in criteria]
+    )
     return list(_run("patient search probe", fragment, principal)[0])
 
 
 def _statement(request: SearchRequest, form: _Form, source: Source, page: Page) -> Fragment:
-    filters = [conditions.per_row(each) for each in request.criteria if each is not form.driver]
+    others = [each for each in request.criteria if each is not form.driver]
     if form.order is None and form.driver is not None:
-        return statements.match(source, conditions.matching_rows(form.driver), all_of(filters), page)
+        by_id = all_of(
+            conditions.per_row(each, id="f.id") for each in others if conditions.needs_only_id(each)
+        )
+        by_row = all_of(conditions.per_row(each) for each in others if not conditions.needs_only_id(each))
+        return statements.match(source, conditions.matching_rows(form.driver), by_id, by_row, page)
+    filters = [conditions.per_row(each) for each in others]
     order = form.order or _BY_NAME
     if form.driver is None:
         return statements.walk(source, all_of(filters), order, page)

@@ -109,8 +109,13 @@ def walk(source: Source, condition: Fragment, order: Order, page: Page) -> Fragm
     )
 
 
-def match(source: Source, strings_condition: Fragment, condition: Fragment, page: Page) -> Fragment:
-    """Read the matching strings in order, of each patient the first, until the page is full."""
+def match(
+    source: Source, strings_condition: Fragment, by_id: Fragment, by_row: Fragment, page: Page
+) -> Fragment:
+    """Read the matching strings in order, of each patient the first, until the page is full.
+
+    What can be asked of the id alone (`by_id`, of `f.id`) is asked before the patient's row is fetched.
+    """
     earlier = fill(
         "NOT EXISTS (SELECT 1 FROM search_strings t WHERE t.resource_id = f.id AND {matches}"
         " AND ({key}, t.exact_hash) < (f.key, f.exact_hash) OFFSET 0)",
@@ -122,14 +127,19 @@ def match(source: Source, strings_condition: Fragment, condition: Fragment, page
         """
         SELECT {columns}, f.key AS matched
         FROM (
-            SELECT {key} AS key, t.resource_id AS id, t.exact_hash
-            FROM search_strings t
-            WHERE {matches}
-            ORDER BY {key}, t.resource_id, t.exact_hash
+            SELECT * FROM (
+                SELECT {key} AS key, t.resource_id AS id, t.exact_hash
+                FROM search_strings t
+                WHERE {matches}
+                ORDER BY {key}, t.resource_id, t.exact_hash
+                OFFSET 0
+            ) f
+            WHERE {by_id} AND {first}
+            ORDER BY f.key, f.id
             OFFSET 0
         ) f
         CROSS JOIN LATERAL ({row} OFFSET 0) s
-        WHERE {first} AND {condition}
+        WHERE {by_row}
         ORDER BY f.key, f.id
         LIMIT {limit}
         """,
@@ -138,7 +148,8 @@ def match(source: Source, strings_condition: Fragment, condition: Fragment, page
         matches=all_of([strings_condition, after]),
         row=_union(source, Fragment("s.id = f.id")),
         first=earlier,
-        condition=condition,
+        by_id=by_id,
+        by_row=by_row,
         limit=_limit(page),
     )
 
@@ -156,15 +167,15 @@ def count(source: Source, condition: Fragment) -> Fragment:
     return fill("SELECT {sum}", sum=join(" + ", counts))
 
 
-def probe(strings_conditions: Sequence[Fragment], limit: int) -> Fragment:
-    """How many strings each condition matches, counted no further than `limit`."""
+def probe(strings_conditions: Sequence[tuple[Fragment, int]]) -> Fragment:
+    """How many strings each condition matches, counted no further than its limit."""
     counts = [
         fill(
             "(SELECT count(*) FROM (SELECT 1 FROM search_strings t WHERE {condition} LIMIT {limit}) t)",
             condition=condition,
             limit=Fragment(str(limit)),
         )
-        for condition in strings_conditions
+        for condition, limit in strings_conditions
     ]
     return fill("SELECT {counts}", counts=join(", ", counts))
 
