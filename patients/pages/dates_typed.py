@@ -13,7 +13,8 @@ _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "
 MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
 _MONTH = rf"(?P<name>{'|'.join(_MONTH_NAMES)})[a-z]*\.?"
 _SEPARATOR = r"[-/. ]{1,2}"
-_START, _END = r"(?<![\w|+-])", r"(?![\w|-])"
+# Not a piece of something longer: an impossible day must not be read as its month.
+_START, _END = r"(?<![\w|+./-])", r"(?![\w|/-]|\.\d)"
 
 # In this order: the more a form says, the earlier it is tried.
 FORMS = tuple(

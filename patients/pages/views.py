@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 
+from patients import demo
 from patients.access import Actor, actor_for
 from patients.fhir.outcomes import FhirError
 from patients.pages.chart import ChartReader
@@ -38,7 +39,7 @@ class LogInPage(LoginView):
             # Django puts the host's name here.
             "site_name": settings.SITE_NAME,
             "home": reverse("pages:search"),
-            "demo_logins": getattr(settings, "DEMO_LOGINS", ()) if settings.DEMO else (),
+            "demo_logins": demo.USERS if settings.DEMO else (),
             "session_minutes": settings.SESSION_COOKIE_AGE // 60,
         }
 
