@@ -193,6 +193,7 @@ SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "patients.pages.errors.form_expired"
 CSRF_COOKIE_SAMESITE = "Lax"
 
 # Under production settings nothing is served without TLS; the embedded plain listener is loopback only.

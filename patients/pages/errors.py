@@ -3,6 +3,7 @@
 `fhirsite/urls.py` names the four handlers; a view's FhirError becomes a page here and nowhere else.
 """
 
+import logging
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from patients.fhir.outcomes import FhirError
 from patients.pages.context import request_id
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -24,6 +27,10 @@ class Failure:
     can_be_tried_again: bool = False
 
 
+FORM_EXPIRED = Failure(
+    _("This form has expired"),
+    _("Nothing was sent. Go back, load the page again, and fill it in once more."),
+)
 FAILURES = {
     400: Failure(
         _("This cannot be understood"), _("The address or the form has something in it that cannot be read.")
@@ -52,9 +59,11 @@ FAILURES = {
 }
 
 
-def failure_page(request: HttpRequest, status: int, cause: Exception | None = None) -> HttpResponse:
+def failure_page(
+    request: HttpRequest, status: int, cause: Exception | None = None, failure: Failure | None = None
+) -> HttpResponse:
     context = {
-        "failure": FAILURES.get(status, FAILURES[500]),
+        "failure": failure or FAILURES.get(status, FAILURES[500]),
         "detail": _detail(cause),
         "status": status,
         "request_id": request_id(request),
@@ -80,6 +89,12 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return failure_page(request, 404, exception)
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form without its token: `CSRF_FAILURE_VIEW`."""
+    logger.warning("%s form refused: %s", request_id(request), reason)
+    return failure_page(request, 403, failure=FORM_EXPIRED)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -132,7 +132,7 @@ def _counted(count: int, sentence: str, reading: Reading) -> str:
     """Return the number of what is shown; a part of the whole never reads as the whole."""
     if reading.is_complete:
         return sentence % count if count else ""
-    return _("part of %(total)d entries") % {"total": reading.total}
+    return _("part of %(total)s entries") % {"total": f"{reading.total:,}"}
 
 
 KINDS = (

@@ -51,6 +51,15 @@ class TestLogIn:
         assert "Demo log-ins" not in text_of(Client().get("/login/"))
 
 
+class TestForms:
+    def test_are_refused_in_words_without_their_token(self):
+        response = Client(enforce_csrf_checks=True).post("/login/", {"username": "x", "password": "y"})
+
+        assert response.status_code == 403
+        assert "This form has expired" in text_of(response)
+        assert response["Content-Security-Policy"] == POLICY
+
+
 class TestLogOut:
     def test_ends_the_session(self, client):
         response = client.post("/logout/")
