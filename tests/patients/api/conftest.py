@@ -22,7 +22,7 @@ def token(user) -> str:
     return make_token(user, label="test", days=1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def client(token) -> Client:
     """By bearer token."""
     return Client(headers={"Authorization": f"Bearer {token}"}, raise_request_exception=False)

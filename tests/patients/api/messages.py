@@ -19,6 +19,19 @@ def put(client: Client, id: str, body: Any, **options: Any) -> HttpResponse:
     return client.put(f"/fhir/Patient/{id}", _text(body), content_type=FHIR, **options)
 
 
+def created(client: Client, **elements: Any) -> str:
+    """The id of a new Patient. What a user wrote, the same user reads at once; others a moment later."""
+    response = posted(client, {"resourceType": "Patient", **elements})
+    assert response.status_code == 201, response.content
+    return response.json()["id"]
+
+
+def updated(client: Client, id: str, **elements: Any) -> None:
+    """Write the next version."""
+    response = put(client, id, {"resourceType": "Patient", "id": id, **elements})
+    assert response.status_code == 200, response.content
+
+
 def issue(response: HttpResponse) -> tuple[int, str, str]:
     """The status and the one issue of a refusal, by code and sentence."""
     outcome = response.json()
@@ -30,4 +43,4 @@ def issue(response: HttpResponse) -> tuple[int, str, str]:
 
 
 def _text(body: Any) -> bytes | str:
-    return body if isinstance(body, bytes | str) else json.dumps(body)
+    return body if isinstance(body, bytes | str) else json.dumps(body, ensure_ascii=False)

@@ -1,10 +1,10 @@
-from tests.patients.api.messages import issue
-from tests.people import created, updated, word
+from tests.patients.api.messages import created, issue, updated
+from tests.people import word
 
 
 class TestDelete:
     def test_answers_204_with_the_version_of_the_deletion(self, client):
-        id = created()
+        id = created(client)
 
         response = client.delete(f"/fhir/Patient/{id}")
 
@@ -12,7 +12,7 @@ class TestDelete:
         assert response["ETag"] == 'W/"2"'
 
     def test_is_done_if_there_is_nothing_to_delete(self, client):
-        id = created()
+        id = created(client)
         client.delete(f"/fhir/Patient/{id}")
 
         again, unknown = client.delete(f"/fhir/Patient/{id}"), client.delete(f"/fhir/Patient/{word()}")
@@ -21,8 +21,8 @@ class TestDelete:
         assert "ETag" not in again
 
     def test_answers_412_to_a_stale_if_match(self, client):
-        id = created()
-        updated(id)
+        id = created(client)
+        updated(client, id)
 
         response = client.delete(f"/fhir/Patient/{id}", headers={"If-Match": 'W/"1"'})
 
@@ -30,7 +30,7 @@ class TestDelete:
         assert client.get(f"/fhir/Patient/{id}").status_code == 200
 
     def test_tells_the_outcome_if_that_is_preferred(self, client):
-        id = created()
+        id = created(client)
 
         response = client.delete(f"/fhir/Patient/{id}", headers={"Prefer": "return=OperationOutcome"})
 

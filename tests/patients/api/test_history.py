@@ -1,13 +1,12 @@
 from patients.fhir.resource import from_value
 from patients.fhir.validation import validate
-from tests.patients.api.messages import issue, put
-from tests.people import created, updated
+from tests.patients.api.messages import created, issue, put, updated
 
 
 class TestHistory:
     def test_tells_of_each_version_the_newest_first(self, client):
-        id = created(birthDate="1950")
-        updated(id, birthDate="1951")
+        id = created(client, birthDate="1950")
+        updated(client, id, birthDate="1951")
         client.delete(f"/fhir/Patient/{id}")
         put(client, id, {"resourceType": "Patient", "id": id, "birthDate": "1952"})
 
@@ -32,7 +31,7 @@ class TestHistory:
         assert {entry["fullUrl"] for entry in bundle["entry"]} == {f"http://testserver/fhir/Patient/{id}"}
 
     def test_is_a_valid_bundle(self, client):
-        id = created()
+        id = created(client)
         client.delete(f"/fhir/Patient/{id}")
 
         bundle = client.get(f"/fhir/Patient/{id}/_history").json()
@@ -40,15 +39,15 @@ class TestHistory:
         validate(from_value(bundle))
 
     def test_gives_the_time_of_a_version_as_the_resource_does(self, client):
-        bundle = client.get(f"/fhir/Patient/{created()}/_history").json()
+        bundle = client.get(f"/fhir/Patient/{created(client)}/_history").json()
 
         [entry] = bundle["entry"]
         assert entry["response"]["lastModified"] == entry["resource"]["meta"]["lastUpdated"]
 
     def test_is_turned_page_by_page(self, client):
-        id = created()
+        id = created(client)
         for _ in range(4):
-            updated(id)
+            updated(client, id)
         address = f"/fhir/Patient/{id}/_history?_count=2"
 
         pages = []
@@ -66,7 +65,7 @@ class TestHistory:
         assert issue(response) == (404, "not-found", "Patient/nobody is not known.")
 
     def test_refuses_what_it_would_have_to_ignore(self, client):
-        id = created()
+        id = created(client)
 
         refused = {
             query: issue(client.get(f"/fhir/Patient/{id}/_history?{query}"))

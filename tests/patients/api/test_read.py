@@ -2,14 +2,14 @@ from datetime import UTC, datetime
 
 from django.utils.http import http_date
 
-from tests.patients.api.messages import issue
-from tests.people import created, updated, word
+from tests.patients.api.messages import created, issue, updated
+from tests.people import word
 
 
 class TestRead:
     def test_answers_the_text_as_stored(self, client):
         family = word()
-        id = created(name=[{"family": family}])
+        id = created(client, name=[{"family": family}])
 
         response = client.get(f"/fhir/Patient/{id}")
 
@@ -21,8 +21,8 @@ class TestRead:
         )
 
     def test_tells_the_version_in_headers(self, client):
-        id = created()
-        updated(id)
+        id = created(client)
+        updated(client, id)
 
         response = client.get(f"/fhir/Patient/{id}")
 
@@ -32,14 +32,14 @@ class TestRead:
         assert response["Content-Location"] == f"http://testserver/fhir/Patient/{id}/_history/2"
 
     def test_is_kept_by_no_shared_cache_and_carries_the_requests_id(self, client):
-        response = client.get(f"/fhir/Patient/{created()}")
+        response = client.get(f"/fhir/Patient/{created(client)}")
 
         assert response["Cache-Control"] == "private, no-cache"
         assert response["Vary"].startswith("Accept, Authorization, Cookie")
         assert len(response["X-Request-Id"]) == 32
 
     def test_answers_head_without_difference_in_headers(self, client):
-        id = created()
+        id = created(client)
 
         got, headed = client.get(f"/fhir/Patient/{id}"), client.head(f"/fhir/Patient/{id}")
 
@@ -53,7 +53,7 @@ class TestRead:
         assert issue(response) == (404, "not-found", "Patient/nobody is not known.")
 
     def test_answers_410_to_a_deleted_id(self, client):
-        id = created()
+        id = created(client)
         client.delete(f"/fhir/Patient/{id}")
 
         response = client.get(f"/fhir/Patient/{id}")
@@ -61,7 +61,7 @@ class TestRead:
         assert issue(response) == (410, "deleted", f"Patient/{id} is deleted; its last version is 2.")
 
     def test_answers_400_to_a_parameter(self, client):
-        response = client.get(f"/fhir/Patient/{created()}?_summary=true")
+        response = client.get(f"/fhir/Patient/{created(client)}?_summary=true")
 
         assert issue(response) == (
             400,
@@ -72,7 +72,7 @@ class TestRead:
 
 class TestConditionalRead:
     def test_answers_304_to_the_version_that_the_client_has(self, client):
-        id = created()
+        id = created(client)
 
         response = client.get(f"/fhir/Patient/{id}", headers={"If-None-Match": 'W/"7", W/"1"'})
 
@@ -81,15 +81,15 @@ class TestConditionalRead:
         assert response["Cache-Control"] == "private, no-cache"
 
     def test_answers_the_resource_if_the_client_has_another_version(self, client):
-        id = created()
-        updated(id)
+        id = created(client)
+        updated(client, id)
 
         response = client.get(f"/fhir/Patient/{id}", headers={"If-None-Match": 'W/"1"'})
 
         assert (response.status_code, response["ETag"]) == (200, 'W/"2"')
 
     def test_answers_304_if_nothing_changed_since(self, client):
-        id = created()
+        id = created(client)
         last_modified = client.get(f"/fhir/Patient/{id}")["Last-Modified"]
 
         response = client.get(f"/fhir/Patient/{id}", headers={"If-Modified-Since": last_modified})

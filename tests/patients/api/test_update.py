@@ -1,12 +1,12 @@
 import pytest
 
-from tests.patients.api.messages import issue, put
-from tests.people import created, updated, word
+from tests.patients.api.messages import created, issue, put, updated
+from tests.people import word
 
 
 class TestUpdate:
     def test_answers_200_with_the_next_version(self, client):
-        id = created()
+        id = created(client)
 
         response = put(client, id, {"resourceType": "Patient", "id": id, "active": False})
 
@@ -25,7 +25,7 @@ class TestUpdate:
         assert response["Location"] == f"http://testserver/fhir/Patient/{id}/_history/1"
 
     def test_answers_201_to_the_return_of_a_deleted_one(self, client):
-        id = created()
+        id = created(client)
         client.delete(f"/fhir/Patient/{id}")
 
         response = put(client, id, {"resourceType": "Patient", "id": id})
@@ -34,7 +34,7 @@ class TestUpdate:
         assert response["Location"] == f"http://testserver/fhir/Patient/{id}/_history/3"
 
     def test_refuses_a_resource_with_another_id(self, client):
-        id = created()
+        id = created(client)
 
         response = put(client, id, {"resourceType": "Patient", "id": "other"})
 
@@ -45,7 +45,7 @@ class TestUpdate:
         )
 
     def test_tells_the_outcome_if_that_is_preferred(self, client):
-        id = created()
+        id = created(client)
 
         response = put(
             client,
@@ -60,24 +60,26 @@ class TestUpdate:
 class TestIfMatch:
     @pytest.mark.parametrize("tag", ['W/"1"', '"1"', ' W/"1" '])
     def test_lets_the_current_version_be_replaced(self, client, tag):
-        id = created()
+        id = created(client)
 
         response = put(client, id, {"resourceType": "Patient", "id": id}, headers={"If-Match": tag})
 
         assert (response.status_code, response["ETag"]) == (200, 'W/"2"')
 
     def test_answers_412_to_a_stale_version(self, client):
-        id = created()
-        updated(id)
+        id = created(client)
+        updated(client, id)
 
         response = put(client, id, {"resourceType": "Patient", "id": id}, headers={"If-Match": 'W/"1"'})
 
         assert issue(response) == (412, "conflict", f'Patient/{id} is at version 2, not W/"1".')
         assert client.get(f"/fhir/Patient/{id}")["ETag"] == 'W/"2"'
 
-    @pytest.mark.parametrize("tag", ["1", "W/1", "*", 'W/"0"', 'W/"1", W/"2"', 'W/"x"', "", '"' + "1" * 19 + '"'])
+    @pytest.mark.parametrize(
+        "tag", ["1", "W/1", "*", 'W/"0"', 'W/"1", W/"2"', 'W/"x"', "", '"' + "1" * 19 + '"']
+    )
     def test_answers_400_to_what_names_no_version(self, client, tag):
-        id = created()
+        id = created(client)
 
         response = put(client, id, {"resourceType": "Patient", "id": id}, headers={"If-Match": tag})
 

@@ -1,11 +1,10 @@
-from tests.patients.api.messages import issue
-from tests.people import created, updated
+from tests.patients.api.messages import created, issue, updated
 
 
 class TestVread:
     def test_answers_an_earlier_version(self, client):
-        id = created(birthDate="1950")
-        updated(id, birthDate="1951")
+        id = created(client, birthDate="1950")
+        updated(client, id, birthDate="1951")
 
         response = client.get(f"/fhir/Patient/{id}/_history/1")
 
@@ -14,14 +13,14 @@ class TestVread:
         assert response["Content-Location"] == f"http://testserver/fhir/Patient/{id}/_history/1"
 
     def test_answers_404_to_a_version_that_never_was(self, client):
-        id = created()
+        id = created(client)
 
         response = client.get(f"/fhir/Patient/{id}/_history/2")
 
         assert issue(response) == (404, "not-found", f"Patient/{id} has no version 2.")
 
     def test_answers_410_to_the_version_of_a_deletion(self, client):
-        id = created()
+        id = created(client)
         client.delete(f"/fhir/Patient/{id}")
 
         response = client.get(f"/fhir/Patient/{id}/_history/2")
@@ -29,7 +28,7 @@ class TestVread:
         assert issue(response) == (410, "deleted", f"Patient/{id} was deleted by version 2.")
 
     def test_answers_404_to_what_is_no_version_of_ours(self, client):
-        id = created()
+        id = created(client)
 
         statuses = {
             text: client.get(f"/fhir/Patient/{id}/_history/{text}").status_code
