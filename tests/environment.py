@@ -57,6 +57,7 @@ def set_up_django() -> None:
     # Pages rendered within the tests' process need no collected static files.
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)  # WhiteNoise warns where it is missing
     django.setup()
 
 

@@ -135,8 +135,14 @@ class TestKilledParts:
 
 
 def _web_workers(master):
-    children = psutil.Process(master).children()
-    return [child for child in children if "resource_tracker" not in " ".join(child.cmdline())]
+    return [child for child in psutil.Process(master).children() if _is_web_worker(child)]
+
+
+def _is_web_worker(process):
+    try:
+        return "resource_tracker" not in " ".join(process.cmdline())
+    except psutil.ZombieProcess:
+        return False
 
 
 class TestKilledSupervisor:
