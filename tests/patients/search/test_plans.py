@@ -56,7 +56,13 @@ def population(database: None) -> None:
     write_population(PATIENTS, seed=SEED)
     summary_refresh.refresh(trigger="command", is_forced=True)
     write_population(DELTA, seed=SEED + 1)
-    for table in ("patient_summary", "patient_summary_delta", "search_strings", "search_tokens"):
+    for table in (
+        "patient_summary",
+        "patient_summary_delta",
+        "search_strings",
+        "search_tokens",
+        "fhir_resources",
+    ):
         _as_owner(f"ANALYZE {table}")
 
 
@@ -92,6 +98,40 @@ class TestShapes:
 
         assert plan.scanned == set()
         assert plan.rows_removed < 200
+
+
+_BY_HAND = [
+    ("idx_fhir_resources_patient_name_gin", """resource_data->'name' @> '[{"family": "Maiden77"}]'"""),
+    (
+        "idx_fhir_resources_patient_identifier_gin",
+        """resource_data->'identifier' @> '[{"value": "20000-7"}]'""",
+    ),
+    ("idx_fhir_resources_patient_birthdate", "resource_data->>'birthDate' = '1974-12-25'"),
+    ("idx_fhir_resources_patient_search", "last_updated > now() - interval '1 second'"),
+]
+
+
+@pytest.mark.usefixtures("population")
+class TestPlanIndexes:
+    """The indexes of the plan serve the queries by hand that docs/performance.md names."""
+
+    @pytest.mark.parametrize(("index", "condition"), _BY_HAND)
+    def test_serve_queries_by_hand(self, index, condition):
+        where = f"resource_type = 'Patient' AND NOT deleted AND {condition}"
+        plan = plan_of(Fragment(f"SELECT fhir_id FROM fhir_resources WHERE {where}"), mode="auto")
+
+        assert plan.indexes == {index}
+
+    def test_serve_counts_of_a_type(self):
+        where = "resource_type = 'Condition' AND NOT deleted"
+        plan = plan_of(Fragment(f"SELECT count(*) FROM fhir_resources WHERE {where}"), mode="auto")
+
+        assert plan.indexes == {"idx_fhir_resources_type_deleted"}
+
+    def test_are_valid(self):
+        sql = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
+
+        assert database.fetch_primary(database.Query("invalid indexes", sql)) == []
 
 
 def _request(query: str) -> SearchRequest:
