@@ -1,8 +1,8 @@
 """Bodies of requests between the web server and Django.
 
-Bodies that announce no length (chunked ones of HTTP/1.1, those of HTTP/2 without Content-Length): Django takes
-them for empty. Here they are read, up to one byte more than may be read at all, and given their length; Django
-then refuses what is too long as it does any other.
+Bodies that announce no length (chunked ones of HTTP/1.1, those of HTTP/2 without Content-Length): Django
+takes them for empty. Here they are read, up to one byte more than may be read at all, and given their length;
+Django then refuses what is too long as it does any other.
 
 Bodies that were refused unread: if an answer overtakes the body, HTTP/2 resets the stream, and many clients
 of HTTP/1.1 fail on sending, so that nobody learns why. Here the rest is read and thrown away, within a bound.

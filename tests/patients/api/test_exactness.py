@@ -1,7 +1,6 @@
 """What was written comes out as it was written, through every interaction."""
 
 import json
-import re
 
 import pytest
 
@@ -74,15 +73,6 @@ class TestWritten:
         plain, pretty = (client.get(f"/fhir/Patient/{id}?_pretty={way}") for way in ("false", "true"))
 
         assert exact_json.compact(pretty.content.decode()) == plain.content.decode()
-
-    def test_keeps_strings_of_60_digits(self, client):
-        id = posted(
-            client, '{"resourceType":"Patient","extension":[{"url":"urn:n","valueDecimal":%s}]}' % NUMBERS[7]
-        ).json()["id"]
-
-        content = client.get(f"/fhir/Patient/{id}").content.decode()
-
-        assert re.findall(r'"valueDecimal":([^}]*)', content) == [NUMBERS[7]]
 
 
 class TestStoredText:

@@ -1,10 +1,12 @@
 import urllib.parse
 
+import psycopg
 import pytest
 
 from patients.fhir.resource import from_value
 from patients.fhir.validation import validate
 from patients.models import summary_refresh
+from patients.search import patients
 from tests.patients.api.messages import created, issue, put
 from tests.people import word
 
@@ -262,3 +264,42 @@ class TestQueryString:
         id = created(client, name=[{"family": family}])
 
         assert found(client.get(f"/fhir/Patient?&family={family}&&")) == [id]
+
+
+class TestWithoutTheView:
+    @pytest.fixture(autouse=True)
+    def _view_is_absent(self, monkeypatch):
+        find = patients._find
+
+        def find_without_view(request, source, **options):
+            if source == "view":
+                raise psycopg.errors.UndefinedTable
+            return find(request, source, **options)
+
+        monkeypatch.setattr(patients, "_find", find_without_view)
+
+    def test_answers_exactly_and_says_so(self, client):
+        family = word()
+        id = created(client, name=[{"family": family}])
+
+        response = client.get("/fhir/Patient", {"family": family})
+
+        assert found(response) == [id]
+        assert response.json()["entry"][1] == {
+            "resource": {
+                "resourceType": "OperationOutcome",
+                "issue": [
+                    {
+                        "severity": "information",
+                        "code": "informational",
+                        "diagnostics": "The summary view of patients is being rebuilt."
+                        " This answer was made without it, and is exact.",
+                    }
+                ],
+            },
+            "search": {"mode": "outcome"},
+        }
+        validate(from_value(response.json()))
+
+    def test_says_so_to_simple_clients(self, client):
+        assert client.get("/api/patients?_count=1").json()["source"] == "base"
