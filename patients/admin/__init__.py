@@ -4,8 +4,12 @@ Records are looked at here, never changed: the application's role may not write 
 looks at one leaves an audit row, as through every other door.
 """
 
+from django.conf import settings
+from django.contrib import admin
+
 from patients.admin import (
     audit_records,
+    load_progress,
     refreshes,
     resources,
     search_tokens,
@@ -14,4 +18,16 @@ from patients.admin import (
     tokens,
 )
 
-__all__ = ["audit_records", "refreshes", "resources", "search_tokens", "sessions", "summaries", "tokens"]
+__all__ = [
+    "audit_records",
+    "load_progress",
+    "refreshes",
+    "resources",
+    "search_tokens",
+    "sessions",
+    "summaries",
+    "tokens",
+]
+
+admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+admin.site.index_title = "Administration"

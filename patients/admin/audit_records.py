@@ -11,9 +11,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from patients.admin.keyset import PageKey
 from patients.admin.read_only import ReadOnlyAdmin
+from patients.admin.times import shown_time
 from patients.models import AuditRecord
 
 # Neither actor nor resource is indexed yet: a search reads this many of the newest rows, no more.
@@ -41,12 +43,10 @@ class AuditRecordAdmin(ReadOnlyAdmin):
 
     key = PageKey(("recorded", "id"))
     list_display = (
-        "recorded",
-        "actor",
-        "channel",
+        "when",
+        "who",
         "interaction",
         "resource",
-        "query",
         "outcome_shown",
         "patient_count",
     )
@@ -66,10 +66,20 @@ class AuditRecordAdmin(ReadOnlyAdmin):
         newest = AuditRecord.objects.aggregate(newest=Max("id"))["newest"] or 0
         return queryset.filter(_meaning(term), id__gt=newest - ROWS_SEARCHED), False
 
+    @admin.display(description="when")
+    def when(self, row: AuditRecord) -> SafeString:
+        return shown_time(row.recorded)
+
+    @admin.display(description="who")
+    def who(self, row: AuditRecord) -> SafeString:
+        return format_html('{}<span class="sub">{} {}</span>', row.actor, row.channel, row.address)
+
     @admin.display(description="resource")
-    def resource(self, row: AuditRecord) -> SafeString | str:
+    def resource(self, row: AuditRecord) -> SafeString:
         if not row.resource_id:
-            return row.resource_type
+            return format_html(
+                '{}<span class="sub long">{}</span>', row.resource_type, Truncator(row.query or "").chars(120)
+            )
         reference = f"{row.resource_type}/{row.resource_id}"
         shown = f"{reference}/_history/{row.version_id}" if row.version_id else reference
         address = reverse("admin:patients_fhirresource_changelist")

@@ -16,6 +16,7 @@ class ReadOnlyAdmin(PagedByKey):
     actions = None
     change_list_template = "admin/patients/keyset_list.html"
     change_form_template = "admin/patients/row.html"
+    empty_value_display = ""
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from patients.admin.keyset import PageKey
 from patients.admin.read_only import ReadOnlyAdmin
+from patients.admin.times import shown_time
 from patients.models import SummaryRefresh, summary_refresh
 
 _STATE_OF_VERDICT = {"refreshed": "ok", "busy": "warn", "failed": "bad"}
@@ -29,7 +30,7 @@ class SummaryRefreshAdmin(ReadOnlyAdmin):
     change_list_template = "admin/patients/summaryrefresh/change_list.html"
     key = PageKey(("started", "id"))
     list_display = (
-        "started",
+        "when",
         "verdict_shown",
         "trigger",
         "duration",
@@ -60,6 +61,10 @@ class SummaryRefreshAdmin(ReadOnlyAdmin):
             self.log_addition(request, record, "Ordered a refresh.")
             messages.add_message(request, _level(record), _sentence(record))
         return redirect("admin:patients_summaryrefresh_changelist")
+
+    @admin.display(description="started")
+    def when(self, row: SummaryRefresh) -> SafeString:
+        return shown_time(row.started)
 
     @admin.display(description="verdict")
     def verdict_shown(self, row: SummaryRefresh) -> SafeString:

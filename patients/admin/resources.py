@@ -14,6 +14,7 @@ from patients.admin.failures import failures_shown
 from patients.admin.keyset import PageKey
 from patients.admin.read_only import ReadOnlyAdmin
 from patients.admin.resource_types import ResourceTypeFilter
+from patients.admin.times import shown_time
 from patients.models import FhirResource
 
 
@@ -21,7 +22,7 @@ from patients.models import FhirResource
 class FhirResourceAdmin(ReadOnlyAdmin):
     """Every resource, the deleted ones included."""
 
-    list_display = ("reference", "resource_type", "version_id", "state", "last_updated", "chart")
+    list_display = ("reference", "version_id", "state", "when", "chart")
     list_filter = (ResourceTypeFilter,)
     search_fields = ("fhir_id",)
     search_help_text = finding.HELP
@@ -75,6 +76,10 @@ class FhirResourceAdmin(ReadOnlyAdmin):
     @admin.display(description="resource")
     def reference(self, row: FhirResource) -> str:
         return str(row)
+
+    @admin.display(description="last updated")
+    def when(self, row: FhirResource) -> SafeString:
+        return shown_time(row.last_updated)
 
     @admin.display(description="state")
     def state(self, row: FhirResource) -> SafeString | str:

@@ -14,8 +14,11 @@ from patients.admin import finding, state
 from patients.admin.disclosure import record_list, record_row
 from patients.admin.json_text import lines
 from patients.admin.read_only import ReadOnlyAdmin
+from patients.admin.times import shown_time
 from patients.models import PatientIndex, PatientSummary, PatientSummaryDelta
 
+# Shown in words or laid out by a method of their own.
+_BOOLEAN_COLUMNS = ("active", "deceased")
 _JSON_COLUMNS = ("names", "identifiers", "telecoms", "addresses")
 
 
@@ -29,8 +32,9 @@ class PatientColumnsAdmin(ReadOnlyAdmin):
         "birth_date",
         "gender",
         "version_id",
-        "last_updated",
+        "when",
     )
+    empty_value_display = "not recorded"
     search_fields = ("patient_id",)
     search_help_text = finding.HELP
 
@@ -49,11 +53,24 @@ class PatientColumnsAdmin(ReadOnlyAdmin):
         record_row(request, patient_id=row.patient_id, version_id=row.version_id)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        columns = [field.name for field in self.opts.concrete_fields if field.name not in _JSON_COLUMNS]
-        return [*columns, *(f"{column}_shown" for column in _JSON_COLUMNS)]
+        own = (*_BOOLEAN_COLUMNS, *_JSON_COLUMNS)
+        columns = [field.name for field in self.opts.concrete_fields if field.name not in own]
+        return [*columns, *(f"{column}_shown" for column in own)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return self.get_fields(request, obj)
+
+    @admin.display(description="last updated")
+    def when(self, row: Any) -> SafeString:
+        return shown_time(row.last_updated)
+
+    @admin.display(description="active")
+    def active_shown(self, row: Any) -> str | None:
+        return _in_words(row.active)
+
+    @admin.display(description="deceased")
+    def deceased_shown(self, row: Any) -> str | None:
+        return _in_words(row.deceased)
 
     @admin.display(description="names")
     def names_shown(self, row: Any) -> SafeString:
@@ -111,6 +128,10 @@ class PatientSummaryAdmin(PatientColumnsAdmin):
         if newer is None:
             return "current"
         return "deleted since" if newer.gone else f"version {newer.version_id} in the delta"
+
+
+def _in_words(value: bool | None) -> str | None:
+    return None if value is None else "yes" if value else "no"
 
 
 def _shown(value: Any) -> SafeString:

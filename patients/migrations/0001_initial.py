@@ -71,6 +71,7 @@ class Migration(migrations.Migration):
                 ("addresses", models.JSONField()),
             ],
             options={
+                "verbose_name_plural": "patient summary",
                 "db_table": "patient_summary",
                 "managed": False,
             },
@@ -245,6 +246,7 @@ class Migration(migrations.Migration):
                 ("addresses", models.JSONField()),
             ],
             options={
+                "verbose_name_plural": "patient index",
                 "db_table": "patient_index",
             },
         ),
@@ -287,6 +289,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "patient summary delta",
                 "db_table": "patient_summary_delta",
             },
         ),
@@ -388,6 +391,7 @@ class Migration(migrations.Migration):
                 ("detail", models.TextField(blank=True, default="")),
             ],
             options={
+                "verbose_name_plural": "summary refreshes",
                 "db_table": "patient_summary_refreshes",
             },
         ),

@@ -67,6 +67,7 @@ class PatientIndex(PatientColumns):
 
     class Meta:
         db_table = "patient_index"
+        verbose_name_plural = "patient index"
         indexes = [models.Index(fields=["family_folded", "given_folded", "id"], name="patient_index_name")]
 
 
@@ -78,6 +79,7 @@ class PatientSummaryDelta(PatientColumns):
 
     class Meta:
         db_table = "patient_summary_delta"
+        verbose_name_plural = "patient summary delta"
         indexes = [
             # Without the id: an empty delta would make any index that has one look as good as the primary
             # key's for finding a row, and a prepared plan would keep to it while the delta grows.
@@ -97,6 +99,7 @@ class PatientSummary(PatientColumns, pgviews.ReadOnlyMaterializedView):
 
     class Meta:
         db_table = "patient_summary"
+        verbose_name_plural = "patient summary"
         managed = False
         indexes = [
             *_search_indexes("patient_summary", last=("id",)),
@@ -125,6 +128,7 @@ class SummaryRefresh(models.Model):
 
     class Meta:
         db_table = "patient_summary_refreshes"
+        verbose_name_plural = "summary refreshes"
         indexes = [models.Index(F("started").desc(), name="summary_refreshes_started")]
 
     def __str__(self) -> str:
