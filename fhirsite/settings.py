@@ -198,6 +198,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 
 # Under production settings nothing is served without TLS; the embedded plain listener is loopback only.
 SECURE_SSL_REDIRECT = PRODUCTION
+# Health is asked by who stands beside the process, and tells nothing of patients.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0

@@ -32,6 +32,12 @@ def updated(client: Client, id: str, **elements: Any) -> None:
     assert response.status_code == 200, response.content
 
 
+def found(response) -> list[str]:
+    """The ids of the matches."""
+    entries = response.json().get("entry", [])
+    return [entry["resource"]["id"] for entry in entries if entry["search"]["mode"] == "match"]
+
+
 def issue(response: HttpResponse) -> tuple[int, str, str]:
     """The status and the one issue of a refusal, by code and sentence."""
     outcome = response.json()

@@ -7,14 +7,8 @@ from patients.fhir.resource import from_value
 from patients.fhir.validation import validate
 from patients.models import summary_refresh
 from patients.search import patients
-from tests.patients.api.messages import created, issue, put
+from tests.patients.api.messages import created, found, issue, put
 from tests.people import word
-
-
-def found(response) -> list[str]:
-    """The ids of the matches."""
-    entries = response.json().get("entry", [])
-    return [entry["resource"]["id"] for entry in entries if entry["search"]["mode"] == "match"]
 
 
 def links(response) -> dict[str, str]:
@@ -237,33 +231,6 @@ class TestFreshness:
 
         assert found(client.get("/fhir/Patient", {"family": family})) == []
         assert found(client.get("/fhir/Patient", {"family": later})) == [id]
-
-
-class TestQueryString:
-    def test_keeps_pluses_escapes_and_separators_as_meant(self, client):
-        family = f"{word()} a+b & c=d;é,ü|\\"
-        id = created(client, name=[{"family": family}])
-        escaped = family.replace("\\", "\\\\").replace(",", "\\,").replace("|", "\\|")
-
-        by_percent = client.get(f"/fhir/Patient?family:exact={urllib.parse.quote(escaped)}")
-        by_plus = client.get(f"/fhir/Patient?family:exact={urllib.parse.quote_plus(escaped)}")
-
-        assert found(by_percent) == found(by_plus) == [id]
-
-    def test_may_hold_utf_8_as_it_is(self, client):
-        family = word() + "é"
-        id = created(client, name=[{"family": family}])
-
-        raw = f"family:exact={family}".encode().decode("latin-1")
-        response = client.get("/fhir/Patient", QUERY_STRING=raw)
-
-        assert found(response) == [id]
-
-    def test_may_have_empty_parts(self, client):
-        family = word()
-        id = created(client, name=[{"family": family}])
-
-        assert found(client.get(f"/fhir/Patient?&family={family}&&")) == [id]
 
 
 class TestWithoutTheView:
