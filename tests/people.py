@@ -4,6 +4,7 @@ import json
 import random
 import uuid
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -68,7 +69,7 @@ def population(size: int, *, seed: int) -> Iterator[dict[str, Any]]:
             "identifier": [{"system": "urn:test:population", "value": f"{seed}-{number}"}],
             "telecom": [{"system": "phone", "value": f"+44 20 7946 {seed % 10}{number:06}"}],
             "gender": chance.choice(("male", "female")),
-            "birthDate": f"{chance.randrange(1920, 2026)}-{chance.randrange(10, 13)}-{chance.randrange(10, 29)}",
+            "birthDate": str(date(1920, 1, 1) + timedelta(days=chance.randrange(38_000))),
             "address": [{"city": f"City {int(chance.paretovariate(1)) % 300}"}],
         }
 

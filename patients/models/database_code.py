@@ -5,7 +5,7 @@ Each statement may be repeated: what stands in `sql/` is what the database has a
 
 from importlib import resources
 
-from django.db.backends.postgresql.base import DatabaseWrapper
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from patients.models.summary import COLUMNS
@@ -27,7 +27,7 @@ _FIRST_WITH_MAINTAIN = 170_000
 INTERNAL_FUNCTIONS = ("fhir_write_search_rows", "fhir_write_patient")
 
 
-def install(connection: DatabaseWrapper, *, application_role: str) -> None:
+def install(connection: BaseDatabaseWrapper, *, application_role: str) -> None:
     """Create the functions, set the storage options and grant `application_role` what it needs.
 
     `connection` is the owner's. Where the application connects as the owner itself the rights are moot;

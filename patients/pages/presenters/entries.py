@@ -2,27 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
-from typing import Protocol
+from datetime import tzinfo
 
 from django.utils.translation import gettext as _
 
+from patients.interactions import StoredResource
 from patients.pages.presenters.concepts import codes
 from patients.pages.presenters.dates import When, when
 from patients.pages.presenters.stored import JsonObject, loads, member
-
-
-class StoredResource(Protocol):
-    """What an interaction returns of a resource, as far as a chart looks at it."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def version_id(self) -> int: ...
-    @property
-    def last_updated(self) -> datetime: ...
-    @property
-    def content(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
