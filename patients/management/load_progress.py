@@ -137,10 +137,8 @@ def _reason(refusal: Refusal) -> str:
     """The first issue, after its element unless it begins with that, and how many there are besides."""
     first, *others = refusal.error.issues
     element = first.expression[0] if first.expression else ""
-    sentence = (
-        first.diagnostics if first.diagnostics.startswith(element) else f"{element}: {first.diagnostics}"
-    )
-    return f"{sentence} (And {len(others)} more.)" if others else sentence
+    named = "" if first.diagnostics.startswith(element) else f"{element}: "
+    return named + first.diagnostics + (f" (And {len(others)} more.)" if others else "")
 
 
 def _count(number: int, noun: str) -> str:

@@ -7,6 +7,7 @@ and links in the narrative. All else, an Identifier's value for one, stays lette
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from patients.fhir.definitions import RESOURCE_TYPES, definition, is_complex
@@ -42,6 +43,7 @@ def links(resource: dict[str, Any]) -> list[Link]:
     if resource.get("resourceType") == "Bundle":
         return []
     found: list[Link] = []
+    linking = _linking_members()
     waiting: list[tuple[str, Any]] = [("", resource)]
     while waiting:
         name, value = waiting.pop()
@@ -49,7 +51,7 @@ def links(resource: dict[str, Any]) -> list[Link]:
             # The items of a list bear the list's name.
             item_name = key if key.__class__ is str else name
             if item.__class__ is str:
-                if item_name in _LINKING and (link := _link(value, key, item_name, item)):
+                if item_name in linking and (link := _link(value, key, item_name, item)):
                     found.append(link)
             elif item.__class__ is dict or item.__class__ is list:
                 waiting.append((item_name, item))
@@ -75,9 +77,10 @@ def _link(holder: Any, key: str | int, name: str, text: str) -> Link | None:
     return Link(holder, key, text, is_reference=False) if ":" in text else None
 
 
-def _uri_members() -> frozenset[str]:
-    """The names of all members that are URIs, in whichever type."""
-    names: set[str] = set()
+@cache
+def _linking_members() -> frozenset[str]:
+    """The names of all members that are references or URIs, in whichever type."""
+    names = {"reference"}
     seen: set[str] = set()
     waiting = sorted(RESOURCE_TYPES)
     while waiting:
@@ -90,6 +93,3 @@ def _uri_members() -> frozenset[str]:
             if element.type in _URI_TYPES:
                 names.add(name)
     return frozenset(names)
-
-
-_LINKING = _uri_members() | {"reference"}

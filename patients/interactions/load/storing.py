@@ -19,6 +19,9 @@ from perf import database
 
 _IN_ONE_ROUND_TRIP = 500
 
+# What the database says of content that it cannot hold.
+_NOT_TAKEN = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
+
 _CURRENT = database.Query(
     "versions to follow",
     """
@@ -131,7 +134,7 @@ def _write_all(entries: list[Entry], changes: list[Change]) -> list[writing.Writ
     try:
         with transaction.atomic():
             return writing.write_all(changes)
-    except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded):
+    except _NOT_TAKEN:
         refusals = _culprits(entries, changes)
         if not refusals:
             raise
@@ -145,7 +148,7 @@ def _culprits(entries: list[Entry], changes: list[Change]) -> dict[int, FhirErro
         try:
             with transaction.atomic():
                 writing.write(change)
-        except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as error:
+        except _NOT_TAKEN as error:
             refusals[entry.index] = InvalidResource(f"The database cannot hold it ({error.sqlstate}).")
     return refusals
 
