@@ -2,8 +2,9 @@
 
 import django.contrib.postgres.fields
 import django.db.models.functions.datetime
-import patients.models.fields
 from django.db import migrations, models
+
+import patients.models.fields
 
 
 class Migration(migrations.Migration):
