@@ -15,7 +15,7 @@ _SECONDS_BETWEEN_LINES = 2.0
 # A file of the wrong kind can be refused a million times over; --report has them all.
 _REFUSALS_SHOWN = 100
 _TYPES_SHOWN = 24
-_BAR = "{percentage:3.0f} % |{bar:24}| {postfix} [{elapsed}<{remaining}]"
+_BAR = "{percentage:3.0f} % |{bar:24}| {desc} [{elapsed}<{remaining}]"
 
 
 class LoadProgress:
@@ -37,7 +37,7 @@ class LoadProgress:
             return
         if self._stream.isatty():
             total = self._size or None
-            bar_format = _BAR if total else "{postfix} [{elapsed}]"
+            bar_format = _BAR if total else "{desc} [{elapsed}]"
             self._bar = tqdm(total=total, file=sys.stderr, bar_format=bar_format, leave=False)
         else:
             what = "checking" if self.summary.is_dry_run else "loading"
@@ -46,7 +46,7 @@ class LoadProgress:
     def advanced(self, size: int) -> None:
         self._done += size
         if self._bar is not None:
-            self._bar.set_postfix_str(self._so_far(), refresh=False)
+            self._bar.set_description_str(self._so_far(), refresh=False)
             self._bar.update(size)
         elif not self._is_quiet and time.monotonic() - self._told >= _SECONDS_BETWEEN_LINES:
             self._told = time.monotonic()
@@ -79,7 +79,8 @@ class LoadProgress:
     def _line(self, text: str) -> None:
         if self._bar is not None:
             self._bar.clear()
-        self._stream.write(text + "\n")
+        # Without the red of errors: most of it is none.
+        self._stream.write(text, style_func=str)
         self._stream.flush()
 
 

@@ -8,12 +8,20 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
+import django.db
+import psycopg
 from django.core.management.base import BaseCommand, CommandError
 
 from patients import access
 from patients.interactions.load import DEFAULT_MAX_BYTES, Loader
 from patients.management.load_progress import LoadProgress, as_json, as_text, shortfall
 
+_DATABASE_GONE = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    django.db.OperationalError,
+    django.db.InterfaceError,
+)
 _REFUSED, _UNREADABLE, _INTERRUPTED = 1, 2, 130
 
 
@@ -61,6 +69,12 @@ class Command(BaseCommand):
                     f"stopped: {loader.summary.loaded:,} resources are loaded; start it again to go on.",
                     returncode=_INTERRUPTED,
                 ) from None
+            except _DATABASE_GONE as error:
+                raise CommandError(
+                    f"the database does not answer; {loader.summary.loaded:,} resources are loaded; "
+                    "start it again to go on.",
+                    returncode=_UNREADABLE,
+                ) from error
         self.stdout.write(json.dumps(as_json(summary)) if options["json"] else as_text(summary))
         if missing := shortfall(summary):
             raise CommandError(missing, returncode=_UNREADABLE if summary.unreadable else _REFUSED)

@@ -361,12 +361,12 @@ def killed_after(portions, folder):
         assert time.monotonic() < deadline, "the run loads nothing"
         time.sleep(0.001)
     time.sleep(0.003 * portions)
-    run.send_signal(signal.SIGKILL)
-    run.wait()
-    settle(folder)
+    run.kill()
+    assert run.wait() == -signal.SIGKILL, "the run was through before it was killed"
+    settle()
 
 
-def settle(folder):
+def settle():
     """Wait until the server has noticed that the client of an open transaction is gone."""
     deadline = time.monotonic() + 30
     while fetch_primary(_OPEN, ())[0][0]:
