@@ -17,6 +17,8 @@ from django.conf import settings
 
 SLOTS = 1 << 14
 REMEMBERED_SECONDS = 60
+# Beyond any position: no standby has replayed it.
+UNKNOWN = 2**63
 _WORDS = 2  # log position, then the second in which it was noted
 
 
@@ -38,7 +40,7 @@ class _Map:
         with self._lock:
             fcntl.lockf(self._file, fcntl.LOCK_EX, _WORDS * 8, at * 8)
             try:
-                self._words[at] = max(self._words[at], position)
+                self._words[at] = max(self.position(slot), position)
                 self._words[at + 1] = int(time.time())
             finally:
                 fcntl.lockf(self._file, fcntl.LOCK_UN, _WORDS * 8, at * 8)

@@ -19,6 +19,14 @@ from patients.fhir.outcomes import FhirError, Unavailable
 
 logger = logging.getLogger(__name__)
 
+_WRITES = ("create", "update", "delete")
+_NO_ANSWER = "The database does not answer. Try again in a moment."
+# The connection may have been lost after the commit.
+_UNKNOWN = (
+    "The database does not answer, and whether the change was stored is not known: "
+    "look for it before you send it again."
+)
+
 _DATABASE_ERRORS = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
@@ -54,9 +62,7 @@ def opened(
     except _DATABASE_ERRORS as error:
         logger.warning("%s %s: database: %s", actor.request_id, interaction, type(error).__name__)
         _record_failure(entry, Unavailable.status)
-        raise Unavailable(
-            "The database does not answer; nothing was changed. Try again in a moment."
-        ) from error
+        raise Unavailable(_UNKNOWN if interaction in _WRITES else _NO_ANSWER) from error
     except Exception:
         _record_failure(entry, 500)
         raise

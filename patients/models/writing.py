@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import django.db
+import psycopg
 from psycopg.types.json import Jsonb
 
 from patients.fhir import exact_json
@@ -86,9 +88,16 @@ def write_all(changes: Sequence[Change]) -> list[WrittenVersion | None]:
 
 
 def remember_commit(principal: str) -> None:
-    """Call after COMMIT: from now on `principal` reads from a standby only if that has replayed it."""
-    position = database.fetch_primary(_LOG_POSITION)[0][0]
-    own_writes.note(principal, own_writes.parse_position(position))
+    """Call after COMMIT: from now on `principal` reads from a standby only if that has replayed it.
+
+    Where the position cannot be learned (the primary has just gone) it reads from the primary for a while:
+    what is committed stays acknowledged.
+    """
+    try:
+        position = own_writes.parse_position(database.fetch_primary(_LOG_POSITION)[0][0])
+    except (psycopg.Error, django.db.Error):
+        position = own_writes.UNKNOWN
+    own_writes.note(principal, position)
 
 
 def parameters(change: Change) -> tuple[Any, ...]:

@@ -1,13 +1,15 @@
 """Each interaction leaves one audit row, the refused and the failed ones too."""
 
+import psycopg
 import pytest
 from django.db import transaction
 
 from patients import interactions
 from patients.access import Actor
-from patients.fhir.outcomes import FhirError, Forbidden
+from patients.fhir.outcomes import FhirError, Forbidden, Unavailable
 from patients.fhir.search_request import parse
-from patients.models import AuditRecord
+from patients.models import AuditRecord, writing
+from perf import database
 from tests.people import created, patient, updated, word
 
 
@@ -96,3 +98,23 @@ class TestWrite:
         assert _rows(actor) == []
         with pytest.raises(FhirError):
             interactions.read(actor=actor, resource_type="Patient", id=id)
+
+
+class TestDatabaseThatFails:
+    """A write whose connection is lost may have been committed: its answer must not deny that."""
+
+    def test_leaves_a_write_open(self, actor, monkeypatch):
+        monkeypatch.setattr(writing, "write", _lose_connection)
+
+        with pytest.raises(Unavailable, match="whether the change was stored is not known"):
+            created(actor, name=[{"family": word()}])
+
+    def test_says_of_a_read_to_try_again(self, actor, monkeypatch):
+        monkeypatch.setattr(database, "_run", _lose_connection)
+
+        with pytest.raises(Unavailable, match=r"does not answer\. Try again"):
+            interactions.read(actor=actor, resource_type="Patient", id="x")
+
+
+def _lose_connection(*_: object) -> None:
+    raise psycopg.OperationalError("server closed the connection unexpectedly")

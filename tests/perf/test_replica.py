@@ -149,6 +149,20 @@ class TestOwnWrites:
 
         assert own_writes.written_by(principal) == 2_000_000_000_000
 
+    def test_stay_acknowledged_where_the_primary_goes_right_after_the_commit(self, monkeypatch):
+        actor, fetch_primary = _actor(), database.fetch_primary
+
+        def lost(query, params=()):
+            if query.name == "log position":
+                raise psycopg.OperationalError("server closed the connection")
+            return fetch_primary(query, params)
+
+        monkeypatch.setattr(database, "fetch_primary", lost)
+        created(actor, name=[{"family": word()}])
+
+        assert own_writes.written_by(actor.principal) == own_writes.UNKNOWN
+        assert database.fetch(_WHERE, principal=actor.principal) == [(False,)]
+
     def test_are_forgotten_after_a_minute(self, monkeypatch):
         principal = word()
         own_writes.note(principal, 4711)

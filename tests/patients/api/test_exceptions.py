@@ -44,7 +44,7 @@ class TestDatabaseAway:
         assert issue(response) == (
             503,
             "transient",
-            "The database does not answer; nothing was changed. Try again in a moment.",
+            "The database does not answer. Try again in a moment.",
         )
 
     def test_is_answered_503_by_logging_in(self, client, monkeypatch):
