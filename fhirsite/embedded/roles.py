@@ -34,10 +34,18 @@ def _make_roles(connection: Connection, instance: Instance) -> None:
         if role not in there:
             connection.execute(
                 sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER {} PASSWORD {}").format(
-                    sql.Identifier(role), sql.SQL(attributes), sql.Literal(password)
+                    sql.Identifier(role),
+                    sql.SQL(attributes),
+                    sql.Literal(_verifier(connection, role, password)),
                 )
             )
     connection.execute(sql.SQL("GRANT pg_monitor TO {}").format(_APPLICATION))
+
+
+def _verifier(connection: Connection, role: str, password: str) -> str:
+    """The SCRAM verifier of a password: statements are kept and shown to others, passwords must not be."""
+    verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
+    return verifier.decode()
 
 
 def _make_database(connection: Connection) -> None:

@@ -112,6 +112,13 @@ class TestPair:
         logged = Logs(instance.logs).path("primary").read_text()
         assert "Fatima" not in logged
 
+    def test_no_kept_statement_shows_a_password(self, instance):
+        with connect(instance.database()) as application:
+            kept = application.execute("SELECT string_agg(query, ' ') FROM pg_stat_statements").fetchone()[0]
+
+        passwords = (instance.owner_password, instance.application_password, instance.replication_password)
+        assert [password for password in passwords if password in kept] == []
+
     def test_the_cache_never_drops_a_queue(self, instance):
         with redis.Redis.from_url(instance.redis_url()) as cache:
             assert cache.config_get("maxmemory-policy") == {"maxmemory-policy": "volatile-lru"}
