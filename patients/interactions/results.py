@@ -11,14 +11,17 @@ Source = Literal["view", "base", "compartment"]
 
 @dataclass(frozen=True, slots=True)
 class StoredResource:
-    """A version of a resource. `content` is its JSON text, sent as it is; None for a deletion."""
+    """A version of a resource. `content` is its JSON text, sent as it is; None for a deletion.
+
+    `method` is how it was written; None in the results of a search, which does not look.
+    """
 
     resource_type: str
     id: str
     version_id: int
     last_updated: datetime
     is_deleted: bool
-    method: str
+    method: str | None
     content: str | None
 
 

@@ -20,7 +20,7 @@ def search(*, actor: Actor, request: SearchRequest) -> SearchPage:
     """
     page, as_of = _find(actor, request, with_content=True)
     entries = tuple(
-        StoredResource("Patient", row.patient_id, row.version_id, row.last_updated, False, "PUT", row.content)
+        StoredResource("Patient", row.patient_id, row.version_id, row.last_updated, False, None, row.content)
         for row in page.rows
     )
     return SearchPage(entries, page.next_cursor, page.total, page.source, as_of)

@@ -9,6 +9,7 @@ A session lock, on a connection of its own, is held from before the first to aft
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, Literal
 
 import psycopg
@@ -20,6 +21,8 @@ from patients.models.summary import PatientSummaryDelta, SummaryRefresh
 
 # Whoever rebuilds or refreshes the view holds this advisory lock.
 LOCK_KEY = 7_240_118_530_001
+
+KEPT_FOR = timedelta(days=30)
 
 Trigger = Literal["beat", "command", "admin"]
 
@@ -47,6 +50,7 @@ def refresh(*, trigger: Trigger, is_forced: bool = False) -> SummaryRefresh:
         connection.close()
         record.duration_seconds = time.monotonic() - began
         record.save()
+        SummaryRefresh.objects.filter(started__lt=timezone.now() - KEPT_FOR).delete()
     return record
 
 

@@ -1,9 +1,12 @@
 """The refresh of the summary view: its verdicts, its lock, and search while there is no view."""
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
+from django.utils import timezone
 
 from patients import interactions
 from patients.fhir.search_request import parse
@@ -56,6 +59,21 @@ class TestVerdict:
 
         assert SummaryRefresh.objects.latest("started").trigger == "beat"
         assert verdict in ("refreshed", "spaced")
+
+
+class TestRecords:
+    def test_are_kept_for_thirty_days(self):
+        old = SummaryRefresh.objects.create(
+            started=timezone.now() - timedelta(days=31),
+            verdict="unchanged",
+            trigger="beat",
+            duration_seconds=0,
+            delta_rows=0,
+        )
+
+        summary_refresh.refresh(trigger="command")
+
+        assert not SummaryRefresh.objects.filter(pk=old.pk).exists()
 
 
 class TestCommand:
