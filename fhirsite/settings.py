@@ -6,6 +6,7 @@ that `manage.py up` keeps in `FHIRSITE_DATA` (see `fhirsite/embedded/instance.py
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import environ
 
@@ -90,7 +91,11 @@ STATEMENT_TIMEOUT_MILLISECONDS = env.int("FHIRSITE_STATEMENT_TIMEOUT_MS", defaul
 # Databases: `default` is the primary, `replica` the hot standby, `owner` the primary as the role that
 # owns the tables (migrations only). The application's role owns nothing.
 def _database(url_setting: str, embedded: dict[str, Any]) -> dict[str, Any]:
-    configured = env.db_url(url_setting, default=None) if env.str(url_setting, default="") else dict(embedded)
+    configured = dict(embedded)
+    if env.str(url_setting, default=""):
+        configured = env.db_url(url_setting)
+        # A socket's folder stands in a URL as %2Frun%2Fpostgresql, as libpq has it.
+        configured["HOST"] = unquote(configured["HOST"])
     options = {
         # Sockets of a server that is gone must not hold a request: seconds, and milliseconds for the last.
         "connect_timeout": 1,

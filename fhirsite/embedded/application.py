@@ -1,10 +1,12 @@
 """The application's own processes: web listeners, Celery worker and beat, and the tasks before them."""
 
+import hashlib
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
+import fhirsite
 from fhirsite.embedded import certificates, static_files
 from fhirsite.embedded.instance import Instance
 from fhirsite.embedded.options import Options
@@ -35,9 +37,22 @@ class Application:
         tasks = [self._task("migrate", "migrate", "--no-input")]
         if not static_files.are_collected(BASE_DIR, self._instance.data):
             tasks.append(self.collect_static_files())
-        if self._options.is_demo:
-            tasks.append(self._task("demo", "demo"))
+        if self._options.is_demo and not self._has_demo():
+            tasks.append(self._task("demo", "demo", afterwards=self._note_demo))
         return tasks
+
+    def _has_demo(self) -> bool:
+        """Whether this version's demo has been put into this database: a look instead of two seconds."""
+        stamp = self._demo_stamp()
+        return stamp.exists() and stamp.read_text() == fhirsite.__version__
+
+    def _note_demo(self) -> None:
+        self._demo_stamp().write_text(fhirsite.__version__)
+
+    def _demo_stamp(self) -> Path:
+        """One for each database that this data folder was used with."""
+        database = hashlib.sha256(self._options.database_url.encode()).hexdigest()[:8]
+        return self._instance.data / f"demo-{database}.stamp"
 
     def collect_static_files(self) -> Task:
         return self._task(
