@@ -74,7 +74,12 @@ def history(page: HistoryPage, paging: Paging, query: Query, *, address: str, re
     if page.next_cursor:
         links.append(Link("next", _url(address, paging.query(page.next_cursor), query)))
     return bundles.history(
-        page.entries, base=base_of(request), links=links, as_of=timezone.now(), total=page.total
+        page.entries,
+        older=page.older,
+        base=base_of(request),
+        links=links,
+        as_of=timezone.now(),
+        total=page.total,
     )
 
 

@@ -61,11 +61,17 @@ def searchset(
 
 
 def history(
-    versions: Sequence[Version], *, base: str, links: Sequence[Link], as_of: datetime, total: int
+    versions: Sequence[Version],
+    *,
+    older: Version | None,
+    base: str,
+    links: Sequence[Link],
+    as_of: datetime,
+    total: int,
 ) -> str:
-    """Return the bundle of a page of versions, the newest first."""
-    older = [*versions[1:], None]
-    entries = [_version(each, before, base) for each, before in zip(versions, older, strict=True)]
+    """Return the bundle of a page of versions, the newest first; `older` is the one that follows them."""
+    older_of_each = [*versions[1:], older]
+    entries = [_version(each, before, base) for each, before in zip(versions, older_of_each, strict=True)]
     return _bundle("history", entries, links, as_of, total)
 
 

@@ -44,14 +44,15 @@ def history(
         if not rows:
             raise NotFound(f"{resource_type}/{id} is not known.")
         entry.patients = [id] if resource_type == "Patient" else rows[0][5]
-        entries = tuple(
+        versions = [
             StoredResource(resource_type, id, version_id, last_updated, content is None, method, content)
-            for _, version_id, last_updated, method, content, _ in rows[:count]
-        )
-        following = None
-        if len(rows) > count:
+            for _, version_id, last_updated, method, content, _ in rows
+        ]
+        entries, older, following = tuple(versions[:count]), None, None
+        if len(versions) > count:
+            older = versions[count]
             following = signing.dumps([resource_type, id, entries[-1].version_id], salt=_SALT)
-        return HistoryPage(entries, following, total=rows[0][0])
+        return HistoryPage(entries, older, following, total=rows[0][0])
 
 
 def _read_cursor(cursor: str, resource_type: str, id: str) -> int:

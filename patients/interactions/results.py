@@ -35,9 +35,10 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """Versions of a resource, the newest first."""
+    """Versions of a resource, the newest first; `older` is the first of the next page."""
 
     entries: tuple[StoredResource, ...]
+    older: StoredResource | None
     next_cursor: str | None
     total: int
 

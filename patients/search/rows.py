@@ -3,6 +3,8 @@
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from patients.models.summary import NO_BIRTH_DATE
@@ -10,6 +12,9 @@ from patients.search.statements import SHOWN_COLUMNS
 
 # Names, identifiers, telecoms and addresses come last.
 JSON_COLUMNS = 4
+
+
+_decoded = partial(json.loads, parse_float=Decimal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class PatientSummaryRow:
         shown = len(SHOWN_COLUMNS)
         scalars = shown - JSON_COLUMNS
         # Django leaves jsonb as text, so that a field may choose its decoder.
-        elements = map(json.loads, row[scalars:shown])
+        elements = map(_decoded, row[scalars:shown])
         return cls(*row[:scalars], *elements, *(row[shown : shown + 1] if with_content else ()))
 
     def sort_value(self, column: str) -> object:

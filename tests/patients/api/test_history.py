@@ -59,6 +59,15 @@ class TestHistory:
 
         assert pages == [['W/"5"', 'W/"4"'], ['W/"3"', 'W/"2"'], ['W/"1"']]
 
+    def test_calls_it_a_creation_though_the_deletion_before_is_on_the_next_page(self, client):
+        id = created(client)
+        client.delete(f"/fhir/Patient/{id}")
+        put(client, id, {"resourceType": "Patient", "id": id})
+
+        bundle = client.get(f"/fhir/Patient/{id}/_history", {"_count": "1"}).json()
+
+        assert [entry["response"]["status"] for entry in bundle["entry"]] == ["201"]
+
     def test_answers_404_to_an_unknown_id(self, client):
         response = client.get("/fhir/Patient/nobody/_history")
 

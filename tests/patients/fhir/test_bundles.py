@@ -80,7 +80,9 @@ class TestHistory:
             patient(1, "POST"),
         ]
 
-        bundle = json.loads(bundles.history(versions, base="https://h", links=SELF, as_of=MOMENT, total=5))
+        bundle = json.loads(
+            bundles.history(versions, older=None, base="https://h", links=SELF, as_of=MOMENT, total=5)
+        )
 
         assert [
             (entry["request"]["method"], entry["request"]["url"], entry["response"]["status"])
