@@ -43,14 +43,15 @@ class TestLoad:
 
         assert instances.load(tmp_path) == made
 
-    def test_follows_a_folder_that_was_moved(self, tmp_path):
-        made = instances.create(tmp_path / "before")
-        (tmp_path / "before").rename(tmp_path / "after")
+    def test_follows_a_folder_that_was_moved(self, tmp_path_factory):
+        folder = tmp_path_factory.mktemp("i")  # short: a user's name may be long, a socket's path not
+        made = instances.create(folder / "before")
+        (folder / "before").rename(folder / "after")
 
-        moved = instances.create(tmp_path / "after")
+        moved = instances.create(folder / "after")
 
         assert moved.owner_password == made.owner_password
-        assert moved.sockets == tmp_path / "after" / "servers" / "sockets"
+        assert moved.sockets == folder / "after" / "servers" / "sockets"
 
 
 class TestCreate:
