@@ -27,6 +27,9 @@ class FhirContentNegotiation(BaseContentNegotiation):
 
         :raises UnsupportedMediaType: if there is none.
         """
+        encoding = request.headers.get("Content-Encoding", "identity")
+        if encoding.lower() != "identity":
+            raise UnsupportedMediaType("The body must come as it is, without a Content-Encoding.")
         media_type = MediaType(request.content_type)
         parser = _offered(media_type, list(parsers))
         if parser is None or not _is_utf_8(media_type):

@@ -69,8 +69,9 @@ def _client_has(stored: StoredResource, request: Request) -> bool:
     if_none_match = request.headers.get("If-None-Match")
     if if_none_match is not None:
         return is_named(entity_tag(stored.version_id), if_none_match)
+    # To the millisecond: what the header says in whole seconds may be the version before, of the same second.
     since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
-    return since is not None and int(stored.last_updated.timestamp()) <= since
+    return since is not None and stored.last_updated.timestamp() <= since
 
 
 def _preferred_return(request: Request) -> str:

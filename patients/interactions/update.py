@@ -35,9 +35,10 @@ def update(*, actor: Actor, resource: Resource, id: str, if_match: int | None = 
 
 
 def _require_id(resource: Resource, id: str) -> None:
-    if not re.fullmatch(ID_PATTERN, id):
+    # "." and ".." are ids by R4's pattern, but in an address they mean something else.
+    if not re.fullmatch(ID_PATTERN, id) or id in (".", ".."):
         raise InvalidRequest(
-            f"{id[:80]!r} is not an id: those have 1 to 64 letters, digits, hyphens and dots."
+            f"{id[:80]!r} is not an id: those have 1 to 64 letters, digits, hyphens and dots, not dots alone."
         )
     if resource.id != id:
         named = f"the id {resource.id!r}" if resource.id else "no id"

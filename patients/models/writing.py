@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from patients.fhir import exact_json
 from patients.fhir.extraction import PatientColumns, SearchValues, extract
+from patients.fhir.outcomes import InvalidResource
 from patients.fhir.resource import Resource
 from patients.models.search import NO_DATE
 from patients.models.summary import NO_BIRTH_DATE
@@ -30,6 +31,9 @@ WRITE = database.Query(
     """,
 )
 _LOG_POSITION = database.Query("log position", "SELECT pg_current_wal_insert_lsn()::text")
+
+# Far more than any patient has; a resource of megabytes of names would hold others up.
+MOST_VALUES = 5_000
 
 _NOTHING_TO_FIND = SearchValues(
     strings=frozenset(), tokens=frozenset(), compartment_patients=frozenset(), date=None, patient=None
@@ -64,8 +68,17 @@ class WrittenVersion:
 
 
 def change_to(resource: Resource, *, id: str, expected_version: int, method: str) -> Change:
-    """Write `resource` as the version after `expected_version` (0: as the first)."""
-    return Change(resource.resource_type, id, expected_version, method, resource, extract(resource))
+    """Write `resource` as the version after `expected_version` (0: as the first).
+
+    :raises InvalidResource: if it could be found by more values than one statement should write.
+    """
+    values = extract(resource)
+    if len(values.strings) + len(values.tokens) > MOST_VALUES:
+        raise InvalidResource(
+            f"The {resource.resource_type} could be found by more than {MOST_VALUES:,} names, identifiers and"
+            " the like; that is more than one resource may have here."
+        )
+    return Change(resource.resource_type, id, expected_version, method, resource, values)
 
 
 def deletion_of(resource_type: str, *, id: str, expected_version: int) -> Change:

@@ -181,9 +181,9 @@ def _resource(value: dict[str, Any], path: str) -> Resource:
 
 
 def _require_id(id: str) -> None:
-    if not re.fullmatch(ID_PATTERN, id):
+    if not re.fullmatch(ID_PATTERN, id) or id in (".", ".."):
         raise InvalidRequest(
-            f"{id[:80]!r} is not an id: those have 1 to 64 letters, digits, hyphens and dots."
+            f"{id[:80]!r} is not an id: those have 1 to 64 letters, digits, hyphens and dots, not dots alone."
         )
 
 

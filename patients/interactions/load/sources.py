@@ -65,6 +65,8 @@ def files(path: str) -> list[Path]:
         if not given.is_dir():
             if not _is_accepted(given.name):
                 raise UnreadableError(f"{path}: not named {ACCEPTED}.")
+            if not given.is_file():
+                raise UnreadableError(f"{path}: not a regular file.")
             return [given]
         found = sorted(file for file in given.rglob("*") if _is_accepted(file.name) and file.is_file())
     if not found:

@@ -110,7 +110,10 @@ def _write(entries: list[Entry], actor: Actor) -> list[Stored]:
         version, is_deleted = versions.get(entry.reference, (0, False))
         # A later line may hold the same resource once more.
         versions[entry.reference] = version + 1, False
-        change = change_to(entry.resource, id=entry.id, expected_version=version, method=entry.method)
+        try:
+            change = change_to(entry.resource, id=entry.id, expected_version=version, method=entry.method)
+        except FhirError as error:
+            raise NotTakenError({entry.index: error}) from None
         is_created = version == 0 or is_deleted
         changes.append(change)
         stored.append(Stored(entry, is_created))

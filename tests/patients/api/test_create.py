@@ -1,5 +1,6 @@
 import pytest
 
+from patients.models import writing
 from tests.patients.api.messages import issue, posted
 
 
@@ -85,3 +86,13 @@ class TestPreferredReturn:
                 }
             ],
         }
+
+
+class TestManyValues:
+    def test_are_refused_before_they_hold_others_up(self, client):
+        names = [{"family": f"{number:x}"} for number in range(writing.MOST_VALUES // 2 + 1)]
+
+        response = posted(client, {"resourceType": "Patient", "name": names})
+
+        assert issue(response)[:2] == (400, "invalid")
+        assert "more than 5,000 names, identifiers" in issue(response)[2]

@@ -1,3 +1,5 @@
+import gzip
+
 import pytest
 
 from tests.patients.api.messages import created, issue
@@ -136,4 +138,18 @@ class TestContentType:
             "not-supported",
             "The body must be application/fhir+json or application/json, in UTF-8;"
             " Content-Type says otherwise.",
+        )
+
+    def test_answers_415_to_a_compressed_body(self, client):
+        response = client.post(
+            "/fhir/Patient",
+            gzip.compress(b"{}"),
+            content_type="application/fhir+json",
+            headers={"Content-Encoding": "gzip"},
+        )
+
+        assert issue(response) == (
+            415,
+            "not-supported",
+            "The body must come as it is, without a Content-Encoding.",
         )

@@ -106,3 +106,9 @@ class TestIfMatch:
             "invalid",
             "The header If-None-Match is not offered for update; nothing was changed.",
         )
+
+    @pytest.mark.parametrize("id", [".", ".."])
+    def test_answers_400_to_an_id_that_no_address_can_have(self, client, id):
+        response = put(client, id, {"resourceType": "Patient", "id": id})
+
+        assert issue(response)[:2] == (400, "invalid")
