@@ -9,7 +9,15 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fhirsite.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from fhirsite.management.failures import sentence_for
+
+    try:
+        execute_from_command_line(sys.argv)
+    except Exception as failure:
+        sentence = sentence_for(failure)
+        if sentence is None or "--traceback" in sys.argv:
+            raise
+        sys.exit(f"manage.py: {sentence}")
 
 
 if __name__ == "__main__":

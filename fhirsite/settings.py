@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from fhirsite import __version__
 from fhirsite.embedded import instance as embedded_instance
@@ -93,6 +94,11 @@ STATEMENT_TIMEOUT_MILLISECONDS = env.int("FHIRSITE_STATEMENT_TIMEOUT_MS", defaul
 def _database(url_setting: str, embedded: dict[str, Any]) -> dict[str, Any]:
     configured = dict(embedded)
     if env.str(url_setting, default=""):
+        scheme = env.str(url_setting).partition(":")[0]
+        if not env.DB_SCHEMES.get(scheme, "").endswith("postgresql"):
+            raise ImproperlyConfigured(
+                f"{url_setting} must be like postgresql://USER:PASSWORD@HOST:PORT/NAME."
+            )
         configured = env.db_url(url_setting)
         # A socket's folder stands in a URL as %2Frun%2Fpostgresql, as libpq has it.
         configured["HOST"] = unquote(configured["HOST"])

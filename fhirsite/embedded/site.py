@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import fhirsite
 from fhirsite.embedded import folders, ports, remains, state
@@ -24,8 +25,7 @@ class Site:
 
     def __init__(self, data: Path, options: Options) -> None:
         self._options = options
-        data.mkdir(parents=True, exist_ok=True)
-        self._lock = state.take_lock(data)
+        self._lock = _lock(data)
         if not self._lock:
             raise EmbeddedError(f"The site in {data} is running already; `manage.py status` tells more.")
         self._instance = instances.create(data)
@@ -98,6 +98,18 @@ class Site:
                 parts=[_part_state(part) for part in parts],
             ),
         )
+
+
+def _lock(data: Path) -> IO[str] | None:
+    """Make the data folder and take its lock; nothing if another supervisor has it."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        return state.take_lock(data)
+    except OSError as failure:
+        raise EmbeddedError(
+            f"The data folder {data} can't be made or written to ({failure.strerror}). "
+            f"Choose another with FHIRSITE_DATA."
+        ) from failure
 
 
 def _part_state(part: ManagedPart) -> PartState:
