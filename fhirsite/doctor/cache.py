@@ -6,6 +6,7 @@ import redis
 from django.conf import settings
 
 from fhirsite.doctor.findings import Finding, warning, wrong
+from fhirsite.doctor.primary import is_reached
 
 
 def check_cache() -> Iterator[Finding]:
@@ -15,9 +16,8 @@ def check_cache() -> Iterator[Finding]:
         ) as connection:
             server = connection.info()
     except redis.RedisError as failure:
-        mend = (
-            "Pages are answered without it, tasks wait. Start the site (`manage.py up`), or see to REDIS_URL."
-        )
+        meanwhile = "Pages are answered without it, tasks wait. " if is_reached() else ""
+        mend = f"{meanwhile}Start the site (`manage.py up`), or see to REDIS_URL."
         yield wrong("cache", f"it can't be reached: {failure}", mend)
         return
     name = "Valkey" if "valkey_version" in server else "Redis"

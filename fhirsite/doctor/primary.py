@@ -50,6 +50,14 @@ def check_version(subject: str, connection: BaseDatabaseWrapper) -> Finding:
     return Finding(subject, says)
 
 
+def is_reached() -> bool:
+    try:
+        connections["default"].ensure_connection()
+    except DatabaseError:
+        return False
+    return True
+
+
 def place_of(connection: BaseDatabaseWrapper) -> str:
     settings = connection.settings_dict
     return f"{settings['HOST'] or 'the local socket'}:{settings['PORT'] or 5432}/{settings['NAME']}"

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 
 from fhirsite.doctor.findings import Finding, warning, wrong
-from fhirsite.doctor.primary import check_version, first_line_of, place_of, value
+from fhirsite.doctor.primary import check_version, first_line_of, is_reached, place_of, value
 
 _STREAMING = """
     SELECT application_name, state, coalesce(extract(epoch FROM replay_lag), 0),
@@ -26,10 +26,11 @@ def check_standby() -> Iterator[Finding]:
     try:
         replica.ensure_connection()
     except DatabaseError as failure:
+        meanwhile = "The primary answers meanwhile. " if is_reached() else ""
         yield wrong(
             "standby",
             f"{place_of(replica)} can't be reached: {first_line_of(failure)}",
-            "The primary answers meanwhile. Start the site (`manage.py up`), or see to REPLICA_URL.",
+            f"{meanwhile}Start the site (`manage.py up`), or see to REPLICA_URL.",
         )
         return
     yield check_version("standby", replica)

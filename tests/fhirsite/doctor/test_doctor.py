@@ -49,6 +49,26 @@ class TestAll:
         assert examined.returncode == 1
         assert wrong.keys() == {"primary", "standby", "cache"}
         assert wrong["primary"] == "Start the site (`manage.py up`), or see to DATABASE_URL."
+        assert wrong["standby"] == "Start the site (`manage.py up`), or see to REPLICA_URL."
+        assert wrong["cache"] == "Start the site (`manage.py up`), or see to REDIS_URL."
+
+    def test_says_who_answers_meanwhile(self, tmp_path):
+        examined = subprocess.run(
+            [sys.executable, "manage.py", "doctor", "--json"],
+            cwd=CHECKOUT,
+            env={
+                **os.environ,
+                "REPLICA_URL": "postgresql://fhirsite@127.0.0.1:1/fhirsite",
+                "REDIS_URL": f"unix://{tmp_path}/nobody.sock",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        mends = {finding["subject"]: finding["mend"] for finding in json.loads(examined.stdout)}
+        assert mends["standby"].startswith("The primary answers meanwhile. ")
+        assert mends["cache"].startswith("Pages are answered without it, tasks wait. ")
 
 
 class TestConnections:
