@@ -16,7 +16,7 @@ from patients.fhir.values.strings import fold
 from patients.pages.presenters import tags
 from patients.pages.presenters.dates import When, age, day_of, when
 from patients.pages.presenters.identifiers import Identifier, identifiers
-from patients.pages.presenters.stored import JsonObject, words
+from patients.pages.presenters.stored import JsonObject, in_reading_order, words
 
 SEXES: dict[str, str | Promise] = {
     "female": gettext_lazy("Female"),
@@ -92,7 +92,7 @@ class Person:
 
 def person(columns: PatientColumns, *, today: date, zone: tzinfo, searched: Sequence[str] = ()) -> Person:
     """Show a patient; `searched` are the words of a search to mark in the name."""
-    main, former = _main_and_former(columns.names)
+    main, former = _main_and_former(in_reading_order(columns.names))
     born = day_of(columns.birth_date, zone)
     return Person(
         name=_marked(name_parts(main), searched),
@@ -103,8 +103,8 @@ def person(columns: PatientColumns, *, today: date, zone: tzinfo, searched: Sequ
         died=when(columns.deceased_at, zone),
         age_at_death=age(born, day_of(columns.deceased_at, zone)) if columns.deceased else "",
         sex=str(SEXES.get(columns.gender or "", _("Not recorded"))),
-        identifiers=identifiers(columns.identifiers),
-        address=_first_address(columns.addresses),
+        identifiers=identifiers(in_reading_order(columns.identifiers)),
+        address=_first_address(in_reading_order(columns.addresses)),
         replaced_by=columns.replaced_by,
         flags=_flags(columns),
     )

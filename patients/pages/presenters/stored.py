@@ -1,17 +1,36 @@
 """The stored JSON text as Python values, and the safe way into them.
 
-A number keeps every digit with which it was recorded: `72.50` is shown as 72.50.
+A number keeps every digit with which it was recorded: `72.50` is shown as 72.50. A text is shown without
+the characters that reorder what is read (Unicode's bidirectional controls): the page sets its own directions.
 """
 
 import json
+import re
 from decimal import Decimal
 from typing import Any, TypeGuard
 
 JsonObject = dict[str, Any]
 
+# Marks, embeddings, overrides and isolates: https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
+DIRECTION_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ESCAPE = r"\u"
+
 
 def loads(content: str) -> JsonObject:
     value: JsonObject = json.loads(content, parse_float=Decimal, parse_int=Decimal)
+    if _ESCAPE in content or DIRECTION_CONTROLS.search(content):
+        return {name: in_reading_order(element) for name, element in value.items()}
+    return value
+
+
+def in_reading_order(value: Any) -> Any:
+    """Return a JSON value whose texts are read in the order in which they are written."""
+    if isinstance(value, str):
+        return DIRECTION_CONTROLS.sub("", value)
+    if isinstance(value, list):
+        return [in_reading_order(item) for item in value]
+    if is_object(value):
+        return {name: in_reading_order(element) for name, element in value.items()}
     return value
 
 

@@ -65,6 +65,18 @@ class TestName:
             ("José", True),
         ]
 
+    def test_is_read_in_the_order_in_which_it_is_written(self):
+        names = [
+            {"family": "محمد \u202eevil\u202c", "given": ["\u2066Jo\u2069\u200f"]},
+            {"use": "old", "family": "\u202eNotpu"},
+        ]
+
+        assert shown(names=names).full_name == "محمد EVIL, Jo"
+        assert shown(names=names).former_names == ("NOTPU",)
+
+    def test_keeps_the_joiners_that_letters_need(self):
+        assert shown(names=[{"text": "می\u200cم"}]).full_name == "می\u200cم"
+
 
 class TestBirthAndDeath:
     def test_has_an_age_if_the_day_is_known(self):
@@ -128,6 +140,9 @@ class TestIdentifiers:
 
     def test_are_called_by_their_text_if_their_type_is_not_known(self):
         assert self.labels({"type": {"text": "Ward number"}, "value": "7"}) == [("Ward number", "7")]
+
+    def test_are_read_in_the_order_in_which_they_are_written(self):
+        assert self.labels(self.SSN | {"value": "\u202e123"}) == [("SSN", "123")]
 
     def test_say_when_they_are_too_long_for_a_list(self):
         long, short = shown(identifiers=[self.MRN, self.SSN]).identifiers
