@@ -53,6 +53,26 @@ class TestFindingAPatient:
         expect(logged_in.get_by_role("status")).to_contain_text("No patient matches")
         expect(logged_in.get_by_role("status")).to_contain_text("Born 1961")
 
+    def test_shows_who_it_is_however_long_the_name_is(self, logged_in, records):
+        family = word()
+        id = records.patient(
+            name=[
+                {"family": family + "x" * 50_000, "given": ["Reena"]},
+                {"use": "old", "family": "y" * 5_000},
+            ],
+            birthDate="1961-04-14",
+            identifier=[{"type": {"coding": [{"code": "MR"}]}, "value": "M" * 500}],
+        )
+        search(logged_in, family)
+        expect(logged_in.get_by_role("cell", name="14-Apr-1961")).to_be_in_viewport(ratio=1)
+
+        logged_in.goto(f"/patients/{id}/")
+
+        banner = logged_in.get_by_role("region", name="Patient")
+        for shown in ("14-Apr-1961", "Not recorded", "Allergies not recorded", "MRN"):
+            expect(banner.get_by_text(shown).first).to_be_in_viewport(ratio=1)
+        expect(logged_in.get_by_role("region", name="Problems")).to_be_in_viewport()
+
     def test_needs_no_mouse(self, logged_in, patient):
         id, family = patient
         expect(logged_in.get_by_role("searchbox")).to_be_focused()
