@@ -132,7 +132,10 @@ def _counted(count: int, sentence: str, reading: Reading) -> str:
     """Return the number of what is shown; a part of the whole never reads as the whole."""
     if reading.is_complete:
         return sentence % count if count else ""
-    return _("part of %(total)s entries") % {"total": f"{reading.total:,}"}
+    numbers = {"read": f"{len(reading.entries):,}", "total": f"{reading.total:,}"}
+    if reading.is_first:
+        return _("from the newest %(read)s of %(total)s entries") % numbers
+    return _("from %(read)s of %(total)s entries") % numbers
 
 
 KINDS = (
