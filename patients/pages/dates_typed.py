@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from patients.pages.presenters.dates import partial_date
 
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -31,6 +33,10 @@ FORMS = tuple(
         r"(?P<year>\d{4})",
     )
 )
+# Whole dates, of a year that somebody in the records may have been born in: no number is meant.
+WHOLE_DATES = FORMS[:4]
+_A_YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
+OLDEST = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,21 @@ def find(text: str, *, today: date) -> TypedDate | None:
             if readings:
                 return TypedDate(match.group(), readings)
     return None
+
+
+def mistake(text: str, *, today: date) -> str:
+    """Return what is wrong with a whole date in the text that cannot be a date of birth, "" if none is."""
+    for match in (match for form in WHOLE_DATES for match in form.finditer(text)):
+        readings = _readings(match.groupdict())
+        if not _A_YEAR.search(match.group()) or any(_days(reading, today) for reading in readings):
+            continue
+        if any(_day(int(year), month, day) for year, month, day in readings):
+            return _("%(date)s is in the future, or more than %(years)d years ago.") % {
+                "date": match.group(),
+                "years": OLDEST,
+            }
+        return _("%(date)s is not a date in the calendar.") % {"date": match.group()}
+    return ""
 
 
 def in_words(days: tuple[str, ...]) -> str:
@@ -77,10 +98,15 @@ def _days(reading: tuple[str, str | None, str | None], today: date) -> tuple[str
 
 
 def _date(year: int, month: str | None, day: str | None, today: date) -> str | None:
-    try:
-        earliest = date(year, int(month or 1), int(day or 1))
-    except ValueError:
-        return None
-    if not today.year - 130 <= year or earliest > today:
+    earliest = _day(year, month, day)
+    if earliest is None or year < today.year - OLDEST or earliest > today:
         return None
     return "-".join([str(year)] + [f"{int(part):02}" for part in (month, day) if part])
+
+
+def _day(year: int, month: str | None, day: str | None) -> date | None:
+    """Return the first day of a date that may be partial, None if the calendar has no such day."""
+    try:
+        return date(year, int(month or 1), int(day or 1))
+    except ValueError:
+        return None

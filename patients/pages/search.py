@@ -11,6 +11,7 @@ from patients import interactions
 from patients.access import Actor
 from patients.fhir import search_request
 from patients.fhir.outcomes import FhirError
+from patients.pages import dates_typed
 from patients.pages.forms import SearchForm
 from patients.pages.interpretation import Interpretation, interpretations
 from patients.pages.presenters.people import Person, person
@@ -47,6 +48,8 @@ def find_patients(form: SearchForm, *, actor: Actor, today: date) -> Search:
     """Search for what the form holds; what cannot be searched for is refused in a sentence."""
     if not form.is_valid():
         return Search(status=400, is_asked=True, refusal=form.first_error)
+    if mistake := dates_typed.mistake(form.cleaned_data["q"], today=today):
+        return Search(status=400, is_asked=True, refusal=mistake)
     ways = interpretations(form.cleaned_data["q"], today=today)
     if not any(way.parameters for way in ways):
         return Search(is_asked=bool(form.cleaned_data["q"]))

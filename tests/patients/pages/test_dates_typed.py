@@ -52,3 +52,35 @@ def test_reads_a_date_in_the_usual_forms(text, readings):
 )
 def test_takes_nothing_else_for_one(text):
     assert dates_typed.find(text, today=TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("31/2/2000", "31/2/2000 is not a date in the calendar."),
+        ("smith 2000-02-31 jo", "2000-02-31 is not a date in the calendar."),
+        ("30 Feb 2000", "30 Feb 2000 is not a date in the calendar."),
+        ("29.02.2023", "29.02.2023 is not a date in the calendar."),
+        ("24/12/2026", "24/12/2026 is in the future, or more than 130 years ago."),
+        ("1845-07-14", "1845-07-14 is in the future, or more than 130 years ago."),
+    ],
+)
+def test_says_what_is_wrong_with_a_date_that_cannot_be_one_of_birth(text, sentence):
+    assert dates_typed.mistake(text, today=TODAY) == sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "14/7/1945",
+        "7/14/1945",
+        "999-82-5655",
+        "12-34-5678",
+        "99-99-99",
+        "urn:x|31/2/2000",
+        "20000231",
+        "2027",
+    ],
+)
+def test_finds_no_mistake_in_a_date_of_birth_or_a_number(text):
+    assert dates_typed.mistake(text, today=TODAY) == ""

@@ -115,6 +115,18 @@ class TestSearch:
         assert response.status_code == 400
         assert "Type at most 200 letters" in text_of(response)
 
+    def test_answers_400_to_a_date_that_is_in_no_calendar(self, client, family):
+        response = client.get("/", {"q": f"{family} 31/2/2000"})
+
+        assert response.status_code == 400
+        assert "31/2/2000 is not a date in the calendar." in text_of(response)
+
+    def test_answers_400_to_a_parameter_it_does_not_know(self, client, family):
+        response = client.get("/", {"name": family})
+
+        assert response.status_code == 400
+        assert "This page does not know the parameter “name” in its address." in text_of(response)
+
     def test_answers_400_to_a_cursor_that_is_not_ours(self, client, family):
         response = client.get("/", {"q": family, "cursor": "made-up"})
 
