@@ -123,7 +123,8 @@ class PatientViewSet(ApiViewSet):
         resource = resource_in(request)
         if resource.resource_type != self.resource_type:
             raise InvalidResource(
-                f"The resource is a {resource.resource_type}; this address takes a {self.resource_type}.",
+                f"The resource is of type {resource.resource_type}; "
+                f"this address takes {self.resource_type} resources.",
                 expression=(f"{resource.resource_type}.resourceType",),
             )
         return resource

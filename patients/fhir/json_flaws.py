@@ -19,7 +19,7 @@ def diagnose(text: str) -> InvalidJson:
         return find(text) or InvalidJson("The body must be one JSON object.")
     except json.JSONDecodeError as error:
         return InvalidJson(
-            f"The body is not JSON: {_lower_first(error.msg)} at line {error.lineno}, column {error.colno}."
+            f"The body is not JSON: {_reason(error)} at line {error.lineno}, column {error.colno}."
         )
     except RecursionError:
         return InvalidJson("The JSON is nested too deeply to be read here.")
@@ -103,5 +103,6 @@ def _shown(name: str) -> str:
     return ascii(name[:64])[1:-1]
 
 
-def _lower_first(message: str) -> str:
-    return message[:1].lower() + message[1:]
+def _reason(error: json.JSONDecodeError) -> str:
+    """Return Python's reason as the middle of a sentence: some end in the "at" of the place that follows."""
+    return (error.msg[:1].lower() + error.msg[1:]).removesuffix(" at")

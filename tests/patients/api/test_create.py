@@ -37,7 +37,7 @@ class TestCreate:
         assert issue(response) == (
             400,
             "invalid",
-            "The resource is a Basic; this address takes a Patient.",
+            "The resource is of type Basic; this address takes Patient resources.",
         )
 
     def test_names_the_element_that_is_wrong(self, client):

@@ -132,7 +132,7 @@ class TestParse:
             ),
             (b'{"resourceType":"Patient"} {}', "The body is not JSON: extra data at line 1, column 28."),
             (b'{"a":01}', "The body is not JSON: expecting ',' delimiter at line 1, column 7."),
-            (b'{"a":"\x01"}', "The body is not JSON: invalid control character at at line 1, column 7."),
+            (b'{"a":"\x01"}', "The body is not JSON: invalid control character at line 1, column 7."),
             (b'{"a":"\\x"}', "The body is not JSON: invalid \\escape at line 1, column 7."),
             (b'[{"resourceType":"Patient"}]', "The body must be one JSON object."),
             (b'"Patient"', "The body must be one JSON object."),
