@@ -3,11 +3,12 @@
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from fhirsite.embedded.lifetime import end_with_parent
+from fhirsite.embedded.lifetime import end_with_parent, ending_when_asked
 from fhirsite.head_requests import HeadRequests
 from fhirsite.request_bodies import RequestBodies
 
 # A worker whose master was killed must not go on answering on its port.
 end_with_parent()
 
-application = HeadRequests(RequestBodies(get_wsgi_application(), longest=settings.MAX_BODY_BYTES))
+with ending_when_asked():
+    application = HeadRequests(RequestBodies(get_wsgi_application(), longest=settings.MAX_BODY_BYTES))

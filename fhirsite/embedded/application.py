@@ -20,6 +20,12 @@ PLAIN_WORKERS = 1
 PLAIN_THREADS = 2
 WORKER_PROCESSES = 1
 
+# A process that is still importing has nothing to bring to an end.
+_UNREADY_GRACE_SECONDS = 1
+
+# That root should not run it stands in docs/security.md, and need not be said at each start.
+_CELERY_WARNINGS = "ignore::UserWarning:celery.platforms"
+
 
 class Application:
     def __init__(self, instance: Instance, options: Options) -> None:
@@ -115,7 +121,7 @@ class Application:
             *("celery", "--quiet", "--app", "fhirsite", name, "--loglevel", "INFO", *options),
             before_start=lambda: ready_file.unlink(missing_ok=True),
             is_ready=ready_file.exists,
-            environment={"FHIRSITE_READY_FILE": str(ready_file)},
+            environment={"FHIRSITE_READY_FILE": str(ready_file), "PYTHONWARNINGS": _CELERY_WARNINGS},
             # A warm shutdown lets the task in hand come to its end.
             stop_seconds=30,
         )
@@ -126,6 +132,7 @@ class Application:
             command=(sys.executable, "-m", *module),
             environment={**self._environment, **(environment or {})},
             folder=BASE_DIR,
+            stop_seconds_unready=_UNREADY_GRACE_SECONDS,
             **hooks,
         )
 

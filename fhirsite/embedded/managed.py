@@ -1,6 +1,7 @@
 """Keeps one part running: starts it, sees it become ready, starts it again when it dies."""
 
 import enum
+import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -13,6 +14,7 @@ _LONGEST_DELAY_SECONDS = 15.0
 _HEALTHY_SECONDS = 30.0
 _LOST_CHECK_SECONDS = 10.0
 _FAILURES_BEFORE_REPAIR = 2
+_KILLED = -signal.SIGKILL
 
 
 class State(enum.StrEnum):
@@ -38,6 +40,8 @@ class ManagedPart:
         self._say = say
         self._since = time.monotonic()
         self._start_at = 0.0
+        # Failures in a row that its own files may be the cause of.
+        self._suspicious_failures = 0
         self._work: Future[object] | None = None
         self._lost_check: Future[bool] | None = None
         self._next_lost_check = 0.0
@@ -58,9 +62,10 @@ class ManagedPart:
             self.process.ask_to_stop()
 
     def stop(self) -> None:
+        seconds = None if self.state is State.READY else self.part.stop_seconds_unready
         self._enter(State.STOPPED)
         if self.process:
-            self.process.stop()
+            self.process.stop(seconds=seconds)
             self.process = None
 
     def _enter(self, state: State) -> None:
@@ -77,7 +82,7 @@ class ManagedPart:
             self._enter(State.PREPARING)
 
     def _prepare(self) -> None:
-        if self.failures >= _FAILURES_BEFORE_REPAIR:
+        if self._suspicious_failures >= _FAILURES_BEFORE_REPAIR:
             self.part.repair()
         self.part.before_start()
 
@@ -115,7 +120,7 @@ class ManagedPart:
         if self._has_died():
             return
         if self._seconds_in_state() > _HEALTHY_SECONDS:
-            self.failures = 0
+            self.failures = self._suspicious_failures = 0
         self._check_lost()
 
     def _check_lost(self) -> None:
@@ -133,8 +138,10 @@ class ManagedPart:
         if self.process is None or self.process.is_running:
             return False
         exit_code = self.process.exit_code
+        # Whoever kills one that was ready tells nothing of its files.
+        is_suspicious = not (self.state is State.READY and exit_code == _KILLED)
         self._end_process()
-        self._fail(f"ended ({exit_code})")
+        self._fail(f"ended ({exit_code})", is_suspicious=is_suspicious)
         return True
 
     def _end_process(self) -> None:
@@ -143,9 +150,10 @@ class ManagedPart:
             self.last_words = self.process.last_words()
             self.process = None
 
-    def _fail(self, what: str) -> None:
+    def _fail(self, what: str, *, is_suspicious: bool = True) -> None:
         delay = min(_FIRST_DELAY_SECONDS * 2**self.failures, _LONGEST_DELAY_SECONDS)
         self.failures += 1
+        self._suspicious_failures += is_suspicious
         self.restarts += 1
         self._start_at = time.monotonic() + delay
         self._enter(State.WAITING)

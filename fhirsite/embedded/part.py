@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -54,6 +55,8 @@ class Part(Command):
     # Whether it runs and yet can't do its work any more, so that only a new start helps.
     is_lost: Callable[[], bool] = field(default=lambda: False)
     ready_seconds: float = 60
+    # Its grace when asked to stop before it was ready, if it has nothing in hand then.
+    stop_seconds_unready: float | None = None
 
 
 class Process:
@@ -61,6 +64,7 @@ class Process:
 
     def __init__(self, command: Command, *, say: Say) -> None:
         self._command = command
+        self._asked_at: float | None = None
         self.last_lines: deque[str] = deque(maxlen=_LAST_LINES)
         self._child: subprocess.Popen[str] = children.start(
             command.command,
@@ -90,13 +94,19 @@ class Process:
         return "\n".join(tuple(self.last_lines))
 
     def ask_to_stop(self) -> None:
+        self._asked_at = self._asked_at or time.monotonic()
         self._child.send_signal(self._command.stop_signal)
 
-    def stop(self) -> None:
-        """Ask it to stop; after its grace kill it. Nothing of its process group stays."""
+    def stop(self, *, seconds: float | None = None) -> None:
+        """Ask it to stop; kill it when its grace since the first asking is over.
+
+        Nothing of its process group stays.
+        """
+        asked_at = self._asked_at or time.monotonic()
         self.ask_to_stop()
+        grace = self._command.stop_seconds if seconds is None else seconds
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._child.wait(self._command.stop_seconds)
+            self._child.wait(max(asked_at + grace - time.monotonic(), 0))
         self.kill_rest()
         self._child.wait()
 

@@ -150,6 +150,20 @@ class TestWatch:
 
         assert supervisor.parts[0].failures == 2
 
+    def test_does_not_repair_a_part_that_was_killed(self, supervisor, tmp_path):
+        repaired = tmp_path / "repaired"
+        supervisor.start([part("standby", "exec sleep 60", repair=repaired.touch)])
+        [managed] = supervisor.parts
+
+        for restarts in (1, 2, 3):
+            os.kill(managed.process.pid, signal.SIGKILL)
+            wait_for(
+                lambda restarts=restarts: managed.restarts == restarts and managed.state is State.READY,
+                each=managed.tick,
+            )
+
+        assert not repaired.exists()
+
     def test_starts_a_lost_part_again(self, supervisor, monkeypatch):
         monkeypatch.setattr("fhirsite.embedded.managed._LOST_CHECK_SECONDS", 0.1)
         supervisor.start([part("standby", "exec sleep 60", is_lost=lambda: True)])
@@ -183,6 +197,27 @@ class TestStop:
         pid = supervisor.parts[0].process.pid
 
         supervisor.stop()
+
+        assert not _runs(pid)
+
+    def test_gives_less_time_to_what_is_not_ready(self, supervisor, tmp_path):
+        deaf = tmp_path / "deaf"
+        with ThreadPoolExecutor() as executor:
+            managed = ManagedPart(
+                part(
+                    "web",
+                    f"trap '' TERM; touch {deaf}; sleep 60 & wait; wait",
+                    is_ready=lambda: False,
+                    stop_seconds=3600,
+                    stop_seconds_unready=0.2,
+                ),
+                executor=executor,
+                say=lambda *_: None,
+            )
+            wait_for(deaf.exists, each=managed.tick)
+            pid = managed.process.pid
+
+            managed.stop()
 
         assert not _runs(pid)
 
