@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from patients import interactions
 from patients.fhir.search_request import parse
-from patients.models import PatientSummaryDelta, SummaryRefresh, summary_refresh
+from patients.models import PatientSummaryDelta, SummaryRefresh, summary_refresh, writing
 from patients.tasks import refresh_patient_summary
-from tests.people import TESTER, created, word
+from tests.people import TESTER, created, patient, word
 
 
 @pytest.fixture
@@ -94,9 +94,6 @@ class TestCommand:
 class TestLongTransaction:
     def test_that_commits_after_the_snapshot_is_neither_lost_nor_pruned(self):
         """The refresh cannot see it; its delta row must stay until the next one does."""
-        from patients.models import writing
-        from tests.people import patient
-
         family = word()
         change = writing.change_to(
             patient(id=family, name=[{"family": family}]), id=family, expected_version=0, method="PUT"
@@ -109,6 +106,27 @@ class TestLongTransaction:
 
         assert [entry.id for entry in _search(family).entries] == [family]
         assert summary_refresh.refresh(trigger="command", is_forced=True).pruned_rows >= 1
+        assert [entry.id for entry in _search(family).entries] == [family]
+
+    def test_that_commits_between_refresh_and_prune_keeps_its_delta_row(self, monkeypatch):
+        """The prune sees its row, the view has it not: only the snapshot tells that it must stay."""
+        family = word()
+        change = writing.change_to(
+            patient(id=family, name=[{"family": family}]), id=family, expected_version=0, method="PUT"
+        )
+        refresh_view = summary_refresh._refresh_view
+        with summary_refresh._connect(connections.settings["default"]) as writer:
+            writer.autocommit = False
+            writer.execute(writing.WRITE.sql, writing.parameters(change))
+
+            def refresh_then_commit(connection, **options):
+                snapshot = refresh_view(connection, **options)
+                writer.commit()
+                return snapshot
+
+            monkeypatch.setattr(summary_refresh, "_refresh_view", refresh_then_commit)
+            summary_refresh.refresh(trigger="command", is_forced=True)
+
         assert [entry.id for entry in _search(family).entries] == [family]
 
 
