@@ -58,6 +58,7 @@ class PatientSearch(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.stored: dict[str, dict] = {}
+        self.known: set[str] = set()  # those deleted, unfinished and rolled back as well
         self.open: list[psycopg.Connection] = []
 
     @initialize(target=ids, values=st.lists(some_patients(), min_size=1, max_size=3))
@@ -87,6 +88,7 @@ class PatientSearch(RuleBasedStateMachine):
         """A writer that stays open while others write and the view is refreshed."""
         id = str(uuid.uuid4())
         change = writing.change_to(from_value({**value, "id": id}), id=id, expected_version=0, method="PUT")
+        self.known.add(id)
         connection = _connection()
         self.open.append(connection)
         content = connection.execute(writing.WRITE.sql, writing.parameters(change)).fetchone()[2]
@@ -116,7 +118,7 @@ class PatientSearch(RuleBasedStateMachine):
         )
 
     def _search(self, pairs):
-        ours = ",".join(self.stored) or "nobody"
+        ours = ",".join(sorted(self.known)) or "nobody"
         request = parse_search("Patient", [*pairs, ("_id", ours), ("_count", "1000")])
         expected = {id for id, value in self.stored.items() if oracle.matches(request, value)}
 
@@ -141,6 +143,7 @@ class PatientSearch(RuleBasedStateMachine):
         return written.id
 
     def _keep(self, id, content) -> None:
+        self.known.add(id)
         self.stored[id] = json.loads(content)
 
 
