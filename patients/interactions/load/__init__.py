@@ -1,8 +1,7 @@
 """load: many resources from files, as an operator does. https://hl7.org/fhir/R4/http.html#transaction
 
 sources, reading     which files there are, and what is in them
-entries, links       bundles and lines taken apart
-conditions           identifiers in place of ids
+entries              bundles and lines taken apart
 resolving            names become ids, and each resource is validated
 storing, ledger      one transaction for each bundle or some hundred lines, noted as loaded in it
 loading              the run over all of it

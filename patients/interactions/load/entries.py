@@ -12,9 +12,9 @@ from typing import Any, Literal
 from patients.fhir import resource as resources
 from patients.fhir.outcomes import InvalidRequest
 from patients.fhir.resource import ID_PATTERN, Resource
-from patients.interactions.load import conditions
-from patients.interactions.load.conditions import Condition
-from patients.interactions.load.links import Link, links
+from patients.interactions.bundle import conditions
+from patients.interactions.bundle.conditions import Condition
+from patients.interactions.bundle.links import Link, links
 
 BUNDLES_OF_REQUESTS = ("transaction", "batch")
 UNPACKED_BUNDLES = (*BUNDLES_OF_REQUESTS, "collection")
@@ -171,7 +171,7 @@ def _request(value: dict[str, Any], path: str) -> tuple[Method, str, Condition |
         raise InvalidRequest(
             "ifNoneExist goes with POST, as a string.", expression=(f"{path}.request.ifNoneExist",)
         )
-    return method, url, conditions.parse(url, criteria.removeprefix(f"{url}?").removeprefix("?"))
+    return method, url, conditions.parse_identifier(url, criteria.removeprefix(f"{url}?").removeprefix("?"))
 
 
 def _resource(value: dict[str, Any], path: str) -> Resource:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from patients import access
 from patients.access import Actor
 from patients.fhir.outcomes import Conflict, FhirError
+from patients.interactions.bundle.conditions import Identified
 from patients.interactions.load import ledger, storing
-from patients.interactions.load.conditions import Identified
 from patients.interactions.load.entries import Candidate
 from patients.interactions.load.ledger import Portion
 from patients.interactions.load.resolving import Resolved, Resolver

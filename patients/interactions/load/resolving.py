@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from patients.fhir.outcomes import FhirError, InvalidRequest, NotFound
 from patients.fhir.validation import validate
-from patients.interactions.load import conditions
-from patients.interactions.load.conditions import Condition, Identified
+from patients.interactions.bundle import conditions
+from patients.interactions.bundle.conditions import Condition, Identified
+from patients.interactions.bundle.links import Link, point_hyperlinks
 from patients.interactions.load.entries import Candidate, Entry, entry
-from patients.interactions.load.links import Link, point_hyperlinks
 
 _PLACE_IN_BUNDLE = ("urn:uuid:", "urn:oid:")
 

@@ -10,7 +10,8 @@ from patients import audit
 from patients.access import Actor
 from patients.audit import AuditEntry
 from patients.fhir.outcomes import FhirError, InvalidResource
-from patients.interactions.load import conditions, ledger
+from patients.interactions.bundle import conditions
+from patients.interactions.load import ledger
 from patients.interactions.load.entries import Entry
 from patients.interactions.load.ledger import Portion
 from patients.models import LoadProgress, writing

@@ -11,8 +11,8 @@ from functools import cache
 from typing import Any
 
 from patients.fhir.definitions import RESOURCE_TYPES, definition, is_complex
-from patients.interactions.load import conditions
-from patients.interactions.load.conditions import Condition
+from patients.interactions.bundle import conditions
+from patients.interactions.bundle.conditions import Condition
 
 _URI_TYPES = frozenset({"uri", "url", "oid", "uuid", "canonical"})
 _CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.+)", re.DOTALL)
@@ -33,7 +33,12 @@ class Link:
         self.holder[self.key] = text
 
 
-def links(resource: dict[str, Any]) -> list[Link]:
+ParseCondition = Callable[[str, str], Condition]
+
+
+def links(
+    resource: dict[str, Any], *, parse_condition: ParseCondition = conditions.parse_identifier
+) -> list[Link]:
     """Return all references, and those URIs that may be an entry's full URL.
 
     A Bundle that is stored as a resource is left as it is: its links are its own entries'.
@@ -51,7 +56,7 @@ def links(resource: dict[str, Any]) -> list[Link]:
             # The items of a list bear the list's name.
             item_name = key if key.__class__ is str else name
             if item.__class__ is str:
-                if item_name in linking and (link := _link(value, key, item_name, item)):
+                if item_name in linking and (link := _link(value, key, item_name, item, parse_condition)):
                     found.append(link)
             elif item.__class__ is dict or item.__class__ is list:
                 waiting.append((item_name, item))
@@ -69,10 +74,10 @@ def point_hyperlinks(resource: dict[str, Any], resolve: Callable[[str], str | No
     return bool(narrative["div"] != text)
 
 
-def _link(holder: Any, key: str | int, name: str, text: str) -> Link | None:
+def _link(holder: Any, key: str | int, name: str, text: str, parse_condition: ParseCondition) -> Link | None:
     if name == "reference":
         found = _CONDITIONAL.fullmatch(text)
-        condition = conditions.parse(found[1], found[2]) if found else None
+        condition = parse_condition(found[1], found[2]) if found else None
         return Link(holder, key, text, is_reference=True, condition=condition)
     return Link(holder, key, text, is_reference=False) if ":" in text else None
 

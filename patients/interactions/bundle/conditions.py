@@ -1,0 +1,227 @@
+"""Criteria in place of ids: `Practitioner?identifier=system|value`, `ifNoneExist` and the like.
+
+https://hl7.org/fhir/R4/http.html#cond-update and https://hl7.org/fhir/R4/http.html#trules. One identifier can
+be looked for in every type, and many at once in one round trip; all else is what the search of a type offers.
+What matches is found on the primary, by whoever holds the locks: nobody else decides upon the same meanwhile.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from django.db import transaction
+
+from patients.fhir import search_request
+from patients.fhir.outcomes import FhirError, InvalidRequest, NotFound, PreconditionFailed
+from patients.fhir.resource import RESOURCE_TYPES, Resource
+from patients.fhir.search_request import SearchRequest
+from patients.fhir.values.escaping import EscapingError, split, unescape
+from patients.fhir.values.tokens import fold_code
+from patients.search import patients
+from patients.search.rows import PatientSummaryRow
+from perf import database
+
+_PARAMETER = "identifier="
+# The class of the advisory locks ("FHIR"), and how many there are: so many that two who wait for each other
+# mostly have to, so few that no transaction fills the database's table of locks.
+_LOCKS, _LOCK_COUNT = 0x46484952, 4096
+
+_FIND = database.Query(
+    "resources by identifier",
+    """
+    SELECT wanted.n, found.fhir_id
+    FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[]) AS wanted (n, resource_type, system, value)
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT r.fhir_id
+        FROM search_tokens t
+        JOIN fhir_resources r ON r.id = t.resource_id
+        WHERE t.resource_type = wanted.resource_type AND t.parameter = 'identifier'
+          AND left(t.value, 128) = left(wanted.value, 128) AND t.value = wanted.value
+          AND (wanted.system IS NULL OR t.system = wanted.system)
+        LIMIT 2  -- more than one is too many already; and each search stays one look into the index
+    ) AS found
+    """,
+)
+_LOCK = database.Query(
+    "lock of criteria",
+    """
+    SELECT pg_advisory_xact_lock(%s, bucket)
+    FROM (
+        SELECT DISTINCT (hashtextextended(key, 0) & %s)::int AS bucket
+        FROM unnest(%s::text[]) AS key
+        ORDER BY bucket
+    ) AS buckets
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An identifier, folded, of resources of a type (without a system, of any); or else a search."""
+
+    resource_type: str
+    system: str | None
+    value: str
+    text: str = field(compare=False)
+    request: SearchRequest | None = None
+
+    @property
+    def key(self) -> str:
+        """What is locked for it."""
+        if self.request is None:
+            return _identifier_key(self.resource_type, self.value)
+        return f"{self.resource_type}?{self.request.query()}"
+
+
+def parse(resource_type: str, query: str) -> Condition:
+    """Read the criteria that follow the question mark.
+
+    :raises InvalidRequest: if they are none that resources of this type can be found by.
+    """
+    if resource_type in RESOURCE_TYPES and not _is_one_identifier(query):
+        return _search(resource_type, query)
+    return parse_identifier(resource_type, query)
+
+
+def parse_identifier(resource_type: str, query: str) -> Condition:
+    """Read criteria that must be one identifier.
+
+    :raises InvalidRequest: if they are not.
+    """
+    text = f"{resource_type}?{query}"
+    if resource_type not in RESOURCE_TYPES:
+        raise InvalidRequest(f"{text}: there is no such resource type in FHIR R4.")
+    if not _is_one_identifier(query):
+        raise InvalidRequest(f"{text}: only the criterion identifier=system|value is understood here.")
+    written = unquote(query.removeprefix(_PARAMETER))
+    try:
+        parts = [unescape(part) for part in split(written, "|")]
+    except EscapingError:
+        raise InvalidRequest(f"{text}: a backslash escapes nothing there.") from None
+    if len(split(written, ",")) > 1 or len(parts) > 2 or not parts[-1] or "\0" in written:
+        raise InvalidRequest(f"{text}: the criterion must name one identifier, as system|value.")
+    system = parts[0] if len(parts) == 2 else None
+    return Condition(resource_type, system, fold_code(parts[-1]), text)
+
+
+def _is_one_identifier(query: str) -> bool:
+    return query.startswith(_PARAMETER) and "&" not in query
+
+
+def _search(resource_type: str, query: str) -> Condition:
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError:
+        raise InvalidRequest(f"The criteria of {resource_type} are not percent-encoded UTF-8.") from None
+    # Names alone: values may be a patient's, and this is said in messages.
+    shown = f"{resource_type}?{'&'.join(f'{name[:40]}=…' for name, _ in pairs)}"
+    try:
+        request = search_request.parse(resource_type, pairs)
+    except FhirError as error:
+        raise InvalidRequest(f"{shown}: {error}") from error
+    if not request.criteria:
+        raise InvalidRequest(f"{resource_type}: there are no criteria, which every resource would meet.")
+    bare = search_request.parse(resource_type, [pair for pair in pairs if pair[0] not in _results()])
+    if bare != request:
+        raise InvalidRequest(f"{shown}: criteria say which resource, not how results are to look.")
+    return Condition(resource_type, None, "", shown, replace(request, count=1))
+
+
+def _results() -> Collection[str]:
+    return search_request.RESULT_PARAMETERS
+
+
+class Identified:
+    """Resources by their identifiers, in memory: those of a bundle, or those a dry run does not write."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+
+    def add(self, resource: Resource, id: str) -> None:
+        for system, value in _identifiers(resource.value.get("identifier")):
+            self._found.setdefault((resource.resource_type, value), set()).add((system, id))
+
+    def find(self, condition: Condition) -> set[str]:
+        if condition.request is not None:
+            return set()
+        candidates = self._found.get((condition.resource_type, condition.value), ())
+        return {id for system, id in candidates if condition.system in (None, system)}
+
+
+def find(conditions: Collection[Condition]) -> dict[Condition, set[str]]:
+    """Return the ids of the stored resources that meet each condition; of many, two."""
+    found: dict[Condition, set[str]] = {condition: set() for condition in conditions}
+    wanted = [condition for condition in found if condition.request is None]
+    if wanted:
+        rows = database.fetch_primary(
+            _FIND,
+            (
+                list(range(len(wanted))),
+                [condition.resource_type for condition in wanted],
+                [condition.system for condition in wanted],
+                [condition.value for condition in wanted],
+            ),
+        )
+        for number, id in rows:
+            found[wanted[number]].add(id)
+    for condition in found:
+        if condition.request is not None:
+            found[condition] = matching_ids(condition.request)
+    return found
+
+
+def matching_ids(request: SearchRequest) -> set[str]:
+    """Return the ids of the Patients that a search finds on the primary; of many, two."""
+    # A read within a transaction stays on the primary; and the base table is there when the view is not.
+    with transaction.atomic():
+        fragment = patients.statement(request, "base", principal="")
+        rows = database.fetch_primary(database.Query("resources by criteria", fragment.sql), fragment.params)
+        return {PatientSummaryRow.from_database(row, with_content=False).patient_id for row in rows}
+
+
+def lock(conditions: Iterable[Condition], resources: Iterable[Resource] = ()) -> None:
+    """Let nobody else decide upon the same criteria, or upon these resources' identifiers.
+
+    That holds until the transaction ends, which this must be called in.
+    """
+    keys = {condition.key for condition in conditions}
+    for resource in resources:
+        for _, value in _identifiers(resource.value.get("identifier")):
+            keys.add(_identifier_key(resource.resource_type, value))
+    if keys:
+        database.fetch_primary(_LOCK, (_LOCKS, _LOCK_COUNT - 1, list(keys)))
+
+
+def only(condition: Condition, ids: Collection[str]) -> str:
+    """Return the one id.
+
+    :raises NotFound: if there is none.
+    :raises PreconditionFailed: if there are several.
+    """
+    if not ids:
+        raise NotFound(f"{condition.text}: no such resource is known.")
+    if len(ids) > 1:
+        raise several(condition)
+    return next(iter(ids))
+
+
+def several(condition: Condition) -> PreconditionFailed:
+    """The error that more than one resource meets the condition."""
+    if condition.request is None:
+        return PreconditionFailed(f"{condition.text}: more than one resource has this identifier.")
+    return PreconditionFailed(f"{condition.text}: more than one resource meets these criteria.")
+
+
+def _identifier_key(resource_type: str, value: str) -> str:
+    # Without the system, by which criteria need not ask.
+    return f"{resource_type}|{value}"
+
+
+def _identifiers(element: Any) -> Iterator[tuple[str, str]]:
+    """Yield system and folded value of each; the resource may not have been validated yet."""
+    for identifier in element if isinstance(element, list) else [element]:
+        if isinstance(identifier, dict):
+            system, value = identifier.get("system", ""), identifier.get("value", "")
+            if isinstance(system, str) and isinstance(value, str):
+                yield system, fold_code(value)
