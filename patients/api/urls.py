@@ -3,6 +3,7 @@
 from django.urls import include, path, register_converter
 
 from patients.api.converters import FhirIdConverter, VersionIdConverter
+from patients.api.everything import EverythingViewSet
 from patients.api.parsers import SearchFormParser
 from patients.api.viewsets import (
     CapabilityViewSet,
@@ -24,10 +25,18 @@ patient_patterns = [
     path("Patient/<fhir_id:id>/_history/<version_id:version_id>", PatientViewSet.as_view({"get": "vread"})),
 ]
 
+operation_patterns = [
+    path(
+        "Patient/<fhir_id:id>/$everything",
+        EverythingViewSet.as_view({"get": "everything", "post": "everything"}),
+    ),
+]
+
 unknown_address = UnknownAddressViewSet.as_view({"get": "unknown"})
 
 fhir_patterns = [
     path("metadata", CapabilityViewSet.as_view({"get": "capabilities"}, described=patient_patterns)),
+    *operation_patterns,
     *patient_patterns,
     path("", unknown_address, name="base"),
     path("<path:address>", unknown_address),

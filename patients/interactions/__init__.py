@@ -7,6 +7,7 @@ work and leaves an audit row (`door.py`), or raises a `FhirError`.
 from patients.interactions.compartment import compartment
 from patients.interactions.create import create
 from patients.interactions.delete import delete
+from patients.interactions.everything import everything
 from patients.interactions.history import history
 from patients.interactions.read import read
 from patients.interactions.results import HistoryPage, SearchPage, StoredResource, SummaryPage, Written
@@ -23,6 +24,7 @@ __all__ = [
     "compartment",
     "create",
     "delete",
+    "everything",
     "history",
     "read",
     "read_summary",
