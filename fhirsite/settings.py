@@ -89,6 +89,10 @@ TEMPLATES = [
 STATEMENT_TIMEOUT_MILLISECONDS = env.int("FHIRSITE_STATEMENT_TIMEOUT_MS", default=10_000)
 
 
+# A page's cursor holds this long; an older one is answered 410.
+CURSOR_HOURS = env.float("FHIRSITE_CURSOR_HOURS", default=24.0)
+
+
 # Databases: `default` is the primary, `replica` the hot standby, `owner` the primary as the role that
 # owns the tables (migrations only). The application's role owns nothing.
 def _database(url_setting: str, embedded: dict[str, Any]) -> dict[str, Any]:

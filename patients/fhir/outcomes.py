@@ -150,6 +150,13 @@ class Gone(FhirError):
     code = "deleted"
 
 
+class ExpiredCursor(FhirError):
+    """The cursor of a page was given too long ago."""
+
+    status = 410
+    code = "expired"
+
+
 class PreconditionFailed(FhirError):
     """The resource is not at the version that If-Match names."""
 

@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from django.conf import settings
 from django.core import signing
 
-from patients.fhir.outcomes import InvalidCursor
+from patients.fhir.outcomes import ExpiredCursor, InvalidCursor
 from patients.fhir.search_request import SearchRequest
 
 _SALT = "patients.search.cursor"
@@ -29,9 +30,14 @@ def read(request: SearchRequest) -> Cursor:
     """The cursor that the request carries.
 
     :raises InvalidCursor: if it is not ours, or another search's.
+    :raises ExpiredCursor: if it was given longer ago than cursors hold.
     """
     try:
-        digest, form, key = signing.loads(request.cursor or "", salt=_SALT)
+        digest, form, key = signing.loads(
+            request.cursor or "", salt=_SALT, max_age=settings.CURSOR_HOURS * 3_600
+        )
+    except signing.SignatureExpired:
+        raise ExpiredCursor("This '_cursor' was given too long ago; begin with the first page.") from None
     except (signing.BadSignature, ValueError, TypeError):
         raise InvalidCursor(
             "This '_cursor' was not given by this server; begin with the first page."

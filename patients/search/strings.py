@@ -38,12 +38,21 @@ def is_one_range(criterion: Criterion) -> bool:
     return criterion.modifier is None and len(criterion.values) == 1
 
 
-def _starts_with(value: StringValue) -> Fragment:
-    indexed = value.folded[:INDEXED_CHARACTERS]
-    conditions = [_range(KEY, indexed)]
-    if len(value.folded) > INDEXED_CHARACTERS:
-        conditions.append(_range("t.value", value.folded))
+def value_condition(modifier: str | None, value: StringValue) -> Fragment:
+    """The rows, of any parameter, that match the value."""
+    return _MATCHES[modifier](value)
+
+
+def prefix_condition(prefix: str) -> Fragment:
+    """The rows, of any parameter, whose value begins like this."""
+    conditions = [_range(KEY, prefix[:INDEXED_CHARACTERS])]
+    if len(prefix) > INDEXED_CHARACTERS:
+        conditions.append(_range("t.value", prefix))
     return all_of(conditions)
+
+
+def _starts_with(value: StringValue) -> Fragment:
+    return prefix_condition(value.folded)
 
 
 def _range(column: str, prefix: str) -> Fragment:

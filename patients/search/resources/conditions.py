@@ -1,0 +1,178 @@
+"""A criterion as a condition on one row of `search_resources`, and as the ids that an index finds.
+
+A condition on a row may be asked of any alias, since the resource at the far end of a chain has its row too.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from patients.fhir.criteria import Criterion
+from patients.search import dates
+from patients.search.fragments import FALSE, Fragment, all_of, any_of, fill
+from patients.search.resources import keys, tables
+
+_TABLE_TYPES = ("date", "number", "quantity", "string")
+_ITEMS_OF_LIST = (
+    "SELECT i.id FROM fhir_resources l"
+    " JOIN search_references t ON t.resource_id = l.id AND t.parameter = 'item'"
+    " JOIN fhir_resources i ON i.resource_type = t.target_type AND i.fhir_id = t.target_id"
+    " WHERE l.resource_type = 'List' AND l.fhir_id = ANY(%s) AND NOT l.deleted"
+)
+
+
+def per_row(criterion: Any, types: Sequence[str], *, row: str = "s") -> Fragment:
+    """Whether the row, of a resource of one of these types, meets the criterion."""
+    if is_reverse(criterion):
+        return _reverse_chain(criterion, row)
+    if criterion.chain:
+        return _chain(criterion, row)
+    name = criterion.parameter.name
+    if name == "_lastUpdated":
+        found = dates.condition(criterion)
+        return Fragment(found.sql.replace("s.last_updated", f"{row}.last_updated"), found.params)
+    if name in ("_id", "_list"):
+        return _one_of_ids(criterion, types, row)
+    found = _plain(criterion, types, row)
+    is_negative = criterion.modifier == "not" or (criterion.modifier == "missing" and criterion.values[0])
+    return Fragment(f"NOT ({found.sql})", found.params) if is_negative else found
+
+
+def by_index(criterion: Any, types: Sequence[str]) -> Fragment | None:
+    """A statement of the ids of resources among which are all that match, if an index gives few others."""
+    if is_reverse(criterion) or criterion.chain or criterion.modifier == "not":
+        return None
+    if criterion.parameter.name == "_list":
+        return _items(criterion)
+    if criterion.parameter.name == "_id":
+        return None if criterion.modifier else _ids(criterion, types)
+    if criterion.parameter.name == "_lastUpdated" or not tables.has_index(criterion):
+        return None
+    matches = tables.matching(criterion)
+    if criterion.parameter.name in tables.SPREAD_TEXTS:
+        longest = [tables.words(value.text)[:1] for value in criterion.values]
+        matches = any_of(tables.text_condition(word) for words in longest for word in words)
+    return fill(
+        "SELECT t.resource_id FROM {relation} WHERE {of_type} AND {matches}",
+        relation=Fragment(tables.relation(criterion)),
+        of_type=of_types("t", types),
+        matches=matches,
+    )
+
+
+def of_types(alias: str, types: Sequence[str]) -> Fragment:
+    if len(types) == 1:
+        return Fragment(f"{alias}.resource_type = %s", (types[0],))
+    return Fragment(f"{alias}.resource_type = ANY(%s)", (list(types),))
+
+
+def is_reverse(criterion: Any) -> bool:
+    """Whether it is a `_has`."""
+    return hasattr(criterion, "reference")
+
+
+def unchained(criterion: Criterion) -> tuple[Any, Any]:
+    """The first link of a chain, and the criterion as the resources at its other end are asked it."""
+    return criterion.chain[0], Criterion(
+        criterion.parameter, criterion.modifier, criterion.values, criterion.chain[1:]
+    )
+
+
+def _plain(criterion: Criterion, types: Sequence[str], row: str) -> Fragment:
+    if criterion.modifier == "missing":
+        return _has_key(keys.of_row(criterion, types) or [], row)
+    if criterion.parameter.name in tables.SPREAD_TEXTS:
+        return any_of(_has_words(criterion, value.text, row) for value in criterion.values)  # type: ignore[union-attr]
+    if criterion.parameter.type == "composite":
+        found = _in_table(tables.relation(criterion), tables.matching(criterion), row)
+        listed = keys.listed(criterion, types)
+        return all_of([_has_key(listed, row), found]) if listed is not None else found
+    if tables.is_text(criterion) or criterion.parameter.type in _TABLE_TYPES:
+        return _in_table(tables.relation(criterion), tables.matching(criterion), row)
+    if criterion.parameter.type == "uri" and criterion.modifier == "below":
+        return _in_table(tables.relation(criterion), tables.matching(criterion), row)
+    return _has_key(keys.of_row(criterion, types) or [], row)
+
+
+def _has_words(criterion: Criterion, text: str, row: str) -> Fragment:
+    """All words are in the resource's text, which may lie in several rows."""
+    of_parameter = Fragment("t.parameter = %s", (criterion.parameter.name,))
+    words = tables.words(text)
+    if not words:
+        return FALSE
+    return all_of(
+        _in_table(tables.relation(criterion), all_of([of_parameter, tables.text_condition(word)]), row)
+        for word in words
+    )
+
+
+def _in_table(relation: str, matches: Fragment, row: str) -> Fragment:
+    return fill(
+        "EXISTS (SELECT 1 FROM {relation} WHERE t.resource_id = {row}.resource_id AND {matches} OFFSET 0)",
+        relation=Fragment(relation),
+        row=Fragment(row),
+        matches=matches,
+    )
+
+
+def _has_key(wanted: list, row: str) -> Fragment:
+    return Fragment(f"{row}.keys && %s::uuid[]", (wanted,)) if wanted else FALSE
+
+
+def _one_of_ids(criterion: Criterion, types: Sequence[str], row: str) -> Fragment:
+    if criterion.modifier == "missing":
+        return Fragment("false" if criterion.values[0] else "true")
+    ids = _items(criterion) if criterion.parameter.name == "_list" else _ids(criterion, types)
+    is_not = "NOT " if criterion.modifier == "not" else ""
+    return fill(
+        "{is_not}{row}.resource_id = ANY(ARRAY({ids}))", is_not=Fragment(is_not), row=Fragment(row), ids=ids
+    )
+
+
+def _ids(criterion: Criterion, types: Sequence[str]) -> Fragment:
+    codes = [value.code for value in criterion.values]  # type: ignore[union-attr]
+    return fill(
+        "SELECT r.id FROM fhir_resources r WHERE {of_type} AND {of_id} AND NOT r.deleted",
+        of_type=of_types("r", types),
+        of_id=Fragment("r.fhir_id = ANY(%s)", (codes,)),
+    )
+
+
+def _items(criterion: Criterion) -> Fragment:
+    return Fragment(_ITEMS_OF_LIST, ([value.code for value in criterion.values],))  # type: ignore[union-attr]
+
+
+def _chain(criterion: Criterion, row: str) -> Fragment:
+    link, rest = unchained(criterion)
+    inner = f"{row}c"
+    return fill(
+        """EXISTS (
+            SELECT 1 FROM search_references c
+            JOIN fhir_resources r ON r.resource_type = c.target_type AND r.fhir_id = c.target_id
+            CROSS JOIN LATERAL (SELECT * FROM search_resources x WHERE x.resource_id = r.id OFFSET 0) {inner}
+            WHERE c.resource_id = {row}.resource_id AND {link} AND {matches} OFFSET 0)""",
+        inner=Fragment(inner),
+        row=Fragment(row),
+        link=Fragment(
+            "c.parameter = %s AND c.target_type = ANY(%s)", (link.parameter.name, [*link.target_types])
+        ),
+        matches=per_row(rest, link.target_types, row=inner),
+    )
+
+
+def _reverse_chain(criterion: Any, row: str) -> Fragment:
+    inner = f"{row}h"
+    return fill(
+        """EXISTS (
+            SELECT 1 FROM fhir_resources r
+            JOIN search_references c ON c.target_type = r.resource_type AND c.target_id = r.fhir_id
+            CROSS JOIN LATERAL (
+                SELECT * FROM search_resources x WHERE x.resource_id = c.resource_id OFFSET 0
+            ) {inner}
+            WHERE r.id = {row}.resource_id AND {link} AND {matches} OFFSET 0)""",
+        inner=Fragment(inner),
+        row=Fragment(row),
+        link=Fragment(
+            "c.resource_type = %s AND c.parameter = %s", (criterion.resource_type, criterion.reference.name)
+        ),
+        matches=per_row(criterion.criterion, (criterion.resource_type,), row=inner),
+    )

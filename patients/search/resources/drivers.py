@@ -1,0 +1,51 @@
+"""What finds the rows of a search: the criterion that an index gives the fewest for, counted first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from patients.search.fragments import Fragment
+from patients.search.resources import conditions, keys, statements
+from patients.search.resources.orders import Order
+from patients.search.resources.reading import Reader
+from patients.search.resources.statements import MOST_PROBED
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """Lists of keys, or a statement of ids."""
+
+    keys: tuple[UUID, ...] | None
+    ids: Fragment | None
+
+    @property
+    def probed(self) -> Fragment:
+        return statements.ids_in_lists(self.keys) if self.keys is not None else self.ids or Fragment("")
+
+
+def driver_of(criterion: Any, types: Sequence[str]) -> Driver | None:
+    """What finds the rows of one criterion, if an index does."""
+    if conditions.is_reverse(criterion) or criterion.chain:
+        return None
+    listed = keys.listed(criterion, types)
+    if listed is not None:
+        return Driver(tuple(listed), None)
+    ids = conditions.by_index(criterion, types)
+    return Driver(None, ids) if ids is not None else None
+
+
+def fewest(criteria: Sequence[Any], types: Sequence[str], order: Order, reader: Reader) -> Driver | None:
+    """The driver with the fewest rows; one of ids only if they are few, since all of them are fetched."""
+    candidates = [driver for each in criteria if (driver := driver_of(each, types))]
+    if not candidates:
+        return None
+    if len(candidates) == 1 and candidates[0].keys is not None and order.walked != "last_updated":
+        return candidates[0]
+    counts = reader.fetch("search probe", statements.probe([each.probed for each in candidates]))[0]
+    best = min(range(len(candidates)), key=lambda at: (counts[at], candidates[at].keys is None))
+    if counts[best] < MOST_PROBED or order.walked is None:
+        return candidates[best]
+    if order.walked == "last_updated":
+        return None
+    return next((each for each in candidates if each.keys is not None), None)

@@ -1,0 +1,118 @@
+"""Search of resources of any type: chooses what finds the rows, runs it, and turns pages.
+
+See docs/architecture.md#search-of-all-types. The order depends on the request alone, never on what finds
+the rows: a cursor holds for whatever finds them on the next page.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+
+from patients.fhir.definitions import RESOURCE_TYPES
+from patients.fhir.outcomes import InvalidCursor, TooCostly
+from patients.fhir.search_request import SearchRequest
+from patients.search import cursors
+from patients.search.fragments import Fragment, all_of
+from patients.search.resources import chains, conditions, statements
+from patients.search.resources.drivers import fewest
+from patients.search.resources.includes import included
+from patients.search.resources.orders import Order, order_of
+from patients.search.resources.reading import Reader
+from patients.search.resources.rows import ResourcePage, ResourceRow
+from patients.search.resources.statements import Found, Page
+
+
+def find(request: SearchRequest, *, principal: str, compartment: str | None = None) -> ResourcePage:
+    """Answer a page of the resources that meet all criteria, within a Patient's compartment if one is named.
+
+    :raises InvalidCursor: if the cursor is not one of this search's.
+    :raises ExpiredCursor: if it was given too long ago.
+    :raises TooCostly: if an exact total cannot be counted in time, or too much is included.
+    """
+    reader, order = Reader(principal), order_of(request)
+    after = _after(request, compartment)
+    found = _found(request, order, reader, compartment)
+    rows = _page(found, order, Page(request.count + 1, after), reader) if request.count else []
+    width = len(order.columns)
+    shown = tuple(ResourceRow(*row[:-width]) for row in rows[: request.count])
+    following = None
+    if len(rows) > request.count > 0:
+        last = rows[request.count - 1]
+        following = cursors.write(request, _form(compartment), [*last[-width:], shown[-1].resource_id])
+    return ResourcePage(
+        shown, included(request.includes, shown, reader), following, _total(request, found, reader)
+    )
+
+
+def matching_ids(request: SearchRequest, *, limit: int = 2) -> list[str]:
+    """The ids of the first that match, as the primary has them: for conditional interactions."""
+    reader = Reader(None)
+    found = _found(request, order_of(request), reader, None)
+    if found is None:
+        return []
+    return [id for _, id, _ in reader.fetch("search matches", statements.first_ids(found, limit))]
+
+
+def statement(request: SearchRequest, *, principal: str, compartment: str | None = None) -> Fragment | None:
+    """The statement that answers the first page; None if no statement is needed."""
+    order = order_of(request)
+    found = _found(request, order, Reader(principal), compartment)
+    return statements.page(found, order, Page(request.count + 1)) if found else None
+
+
+def _page(found: Found | None, order: Order, at: Page, reader: Reader) -> list[tuple[Any, ...]]:
+    return reader.fetch("search", statements.page(found, order, at)) if found else []
+
+
+def _form(compartment: str | None) -> str:
+    return "resources" if compartment is None else f"compartment:{compartment}"
+
+
+def _after(request: SearchRequest, compartment: str | None) -> list[object] | None:
+    if not request.cursor:
+        return None
+    cursor = cursors.read(request)
+    if cursor.form != _form(compartment):
+        raise InvalidCursor("This '_cursor' belongs to another search; begin with the first page.")
+    return cursor.key
+
+
+def _types(request: SearchRequest) -> tuple[str, ...]:
+    if request.resource_type is not None:
+        return (request.resource_type,)
+    return request.types or tuple(sorted(RESOURCE_TYPES))
+
+
+def _found(request: SearchRequest, order: Order, reader: Reader, compartment: str | None) -> Found | None:
+    """What is asked of which rows; None if a chain leads nowhere, so that nothing can match."""
+    types = _types(request)
+    criteria = chains.followed(request.criteria, types, reader)
+    if criteria is None:
+        return None
+    tests = [conditions.per_row(each, types) for each in criteria]
+    found = Found(types, all_of(tests))
+    if compartment is not None:
+        return replace(found, ids=_members(compartment, types))
+    driver = fewest(criteria, types, order, reader)
+    return replace(found, keys=driver.keys, ids=driver.ids) if driver else found
+
+
+def _members(patient_id: str, types: Sequence[str]) -> Fragment:
+    return Fragment(
+        "SELECT c.resource_id FROM patient_compartment c"
+        " WHERE c.patient_id = %s AND c.resource_type = ANY(%s)",
+        (patient_id, list(types)),
+    )
+
+
+def _total(request: SearchRequest, found: Found | None, reader: Reader) -> int | None:
+    if request.total == "none" and request.count:
+        return None
+    if found is None:
+        return 0
+    try:
+        return int(reader.fetch("search total", statements.count(found))[0][0])
+    except psycopg.errors.QueryCanceled:
+        raise TooCostly("This search matches too much to be counted; ask without '_total'.") from None

@@ -1,0 +1,19 @@
+"""Where a search reads from: the standby that suits a principal, or the primary."""
+
+from dataclasses import dataclass
+
+from patients.search.fragments import Fragment
+from perf import database
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads for `principal`; without one from the primary, for what a write rests upon."""
+
+    principal: str | None
+
+    def fetch(self, name: str, fragment: Fragment) -> list[database.Row]:
+        query = database.Query(name, fragment.sql)
+        if self.principal is None:
+            return database.fetch_primary(query, fragment.params)
+        return database.fetch(query, fragment.params, principal=self.principal)

@@ -1,0 +1,170 @@
+"""Criteria whose values lie in a table of their own: the rows (alias `t`) that match.
+
+https://hl7.org/fhir/R4/search.html#string, #date, #quantity and #composite
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from patients.fhir.criteria import Criterion
+from patients.fhir.search_parameters import SearchParameter
+from patients.fhir.values.strings import fold
+from patients.fhir.values.tokens import fold_code
+from patients.models.search import INDEXED_CHARACTERS
+from patients.search import strings
+from patients.search.fragments import Fragment, all_of, any_of
+from patients.search.resources import ranges
+
+SPREAD_TEXTS = ("_content", "_text")
+
+
+def relation(criterion: Criterion) -> str:
+    """The table that holds the parameter's values."""
+    if is_text(criterion):
+        return "search_texts t"
+    return _RELATIONS[criterion.parameter.type]
+
+
+def is_text(criterion: Criterion) -> bool:
+    return criterion.modifier == "text" or criterion.parameter.name in SPREAD_TEXTS
+
+
+def matching(criterion: Criterion) -> Fragment:
+    """The parameter's rows that match one of the values."""
+    of_parameter = Fragment("t.parameter = %s", (criterion.parameter.name,))
+    if criterion.modifier == "missing":
+        return of_parameter
+    if is_text(criterion):
+        return all_of([of_parameter, any_of(map(_text, criterion.values))])
+    of_value = _MATCHES[criterion.parameter.type]
+    return all_of([of_parameter, any_of(of_value(criterion, value) for value in criterion.values)])
+
+
+def has_index(criterion: Criterion) -> bool:
+    """Whether an index finds the rows that match without reading many that do not."""
+    kind, values = criterion.parameter.type, criterion.values
+    if criterion.modifier == "missing":
+        return False
+    if is_text(criterion):
+        return True
+    if kind == "string":
+        return strings.has_index(criterion)
+    if kind == "uri":
+        return criterion.modifier == "below"
+    if kind == "date":
+        return all(value.prefix in ranges.DATE_PREFIXES_WITH_INDEX for value in values)  # type: ignore[union-attr]
+    if kind in ("number", "quantity"):
+        return all(value.prefix in ranges.NUMBER_PREFIXES_WITH_INDEX for value in values)  # type: ignore[union-attr]
+    return False
+
+
+def _text(value: Any) -> Fragment:
+    return text_condition(value.text)
+
+
+def text_condition(text: str) -> Fragment:
+    """The texts that have all these words."""
+    return Fragment("t.document @@ plainto_tsquery('simple', %s)", (fold(text),))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, the longest first; signs alone are none."""
+    found = [word for word in fold(text).split() if any(map(str.isalnum, word))]
+    return sorted(set(found), key=lambda word: (-len(word), word))
+
+
+def _string(criterion: Criterion, value: Any) -> Fragment:
+    return strings.value_condition(criterion.modifier, value)
+
+
+def _date(_: Criterion, value: Any) -> Fragment:
+    return ranges.date_condition(value, start="t.start_at", end="t.end_at")
+
+
+def _number(_: Criterion, value: Any) -> Fragment:
+    return ranges.number_condition(value, low="t.low", high="t.high")
+
+
+def _quantity(_: Criterion, value: Any) -> Fragment:
+    return ranges.quantity_condition(
+        value, low="t.low", high="t.high", system="t.system", code="t.code", unit="t.unit"
+    )
+
+
+def _uri_below(_: Criterion, value: Any) -> Fragment:
+    stem = value.text.removesuffix("/")
+    itself = Fragment(f"{strings.KEY} = %s AND t.value = %s", (stem[:INDEXED_CHARACTERS], stem))
+    return any_of([itself, strings.prefix_condition(f"{stem}/")])
+
+
+def _composite(criterion: Criterion, value: Any) -> Fragment:
+    return all_of(
+        _COMPONENTS[component.type](component, each, f"t.components->{at}")
+        for at, (component, each) in enumerate(
+            zip(criterion.parameter.components, value.components, strict=True)
+        )
+    )
+
+
+def _component_token(_: SearchParameter, value: Any, row: str) -> Fragment:
+    conditions = []
+    if value.system is not None:
+        conditions.append(Fragment(f"{row}->>0 = %s", (value.system,)))
+    if value.code is not None:
+        conditions.append(Fragment(f"{row}->>1 = %s", (fold_code(value.code),)))
+    return all_of(conditions)
+
+
+def _component_quantity(component: SearchParameter, value: Any, row: str) -> Fragment:
+    low, high = f"({row}->>0)::numeric", f"({row}->>1)::numeric"
+    if component.type == "number":
+        return ranges.number_condition(value, low=low, high=high)
+    return ranges.quantity_condition(
+        value, low=low, high=high, system=f"{row}->>2", code=f"{row}->>3", unit=f"{row}->>4"
+    )
+
+
+def _component_date(_: SearchParameter, value: Any, row: str) -> Fragment:
+    return ranges.date_condition(value, start=f"({row}->>0)::timestamptz", end=f"({row}->>1)::timestamptz")
+
+
+def _component_string(_: SearchParameter, value: Any, row: str) -> Fragment:
+    return Fragment(f"starts_with({row}->>0, %s)", (value.folded,))
+
+
+def _component_uri(_: SearchParameter, value: Any, row: str) -> Fragment:
+    return Fragment(f"{row}->>0 = %s", (value.text,))
+
+
+def _component_reference(_: SearchParameter, value: Any, row: str) -> Fragment:
+    if value.url:
+        return Fragment(f"{row}->>0 = '' AND {row}->>1 = %s", (value.url,))
+    of_type = [Fragment(f"{row}->>0 = %s", (value.type,))] if value.type else []
+    return all_of([*of_type, Fragment(f"{row}->>1 = %s", (value.id,))])
+
+
+_RELATIONS = {
+    "composite": "search_composites t",
+    "date": "search_dates t",
+    "number": "search_quantities t",
+    "quantity": "search_quantities t",
+    "string": "search_strings t",
+    "uri": "search_strings t",
+}
+_MATCHES: dict[str, Callable[[Criterion, Any], Fragment]] = {
+    "composite": _composite,
+    "date": _date,
+    "number": _number,
+    "quantity": _quantity,
+    "string": _string,
+    "uri": _uri_below,
+}
+_COMPONENTS: dict[str, Callable[[SearchParameter, Any, str], Fragment]] = {
+    "date": _component_date,
+    "number": _component_quantity,
+    "quantity": _component_quantity,
+    "reference": _component_reference,
+    "string": _component_string,
+    "token": _component_token,
+    "uri": _component_uri,
+}
