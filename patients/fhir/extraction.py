@@ -21,6 +21,9 @@ Token = tuple[str, str, str]
 
 SORT_KEY_LENGTH = 128
 
+# The parameters of `SearchValues.strings`.
+PATIENT_STRINGS = ("address-city", "family", "given", "name")
+
 # The better name to show is the one with the lower number.
 _NAME_USES = {"official": 0, "usual": 1, "nickname": 3, "temp": 4, "anonymous": 5}
 _NO_USE = 2

@@ -5,6 +5,16 @@ from patients.models.audit import AuditRecord
 from patients.models.loading import LoadProgress
 from patients.models.resource import FhirResource, FhirResourceVersion
 from patients.models.search import CompartmentMember, SearchString, SearchToken
+from patients.models.search_index import (
+    SearchComposite,
+    SearchDate,
+    SearchIndexState,
+    SearchListEntry,
+    SearchQuantity,
+    SearchReference,
+    SearchResource,
+    SearchText,
+)
 from patients.models.summary import PatientIndex, PatientSummary, PatientSummaryDelta, SummaryRefresh
 
 __all__ = [
@@ -17,7 +27,15 @@ __all__ = [
     "PatientIndex",
     "PatientSummary",
     "PatientSummaryDelta",
+    "SearchComposite",
+    "SearchDate",
+    "SearchIndexState",
+    "SearchListEntry",
+    "SearchQuantity",
+    "SearchReference",
+    "SearchResource",
     "SearchString",
+    "SearchText",
     "SearchToken",
     "SummaryRefresh",
 ]

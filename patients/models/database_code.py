@@ -17,14 +17,26 @@ RECORD_TABLES = (
     "search_strings",
     "search_tokens",
     "patient_compartment",
+    "search_resources",
+    "search_list",
+    "search_references",
+    "search_dates",
+    "search_quantities",
+    "search_texts",
+    "search_composites",
     "patient_index",
     "patient_summary",
     "patient_summary_delta",
 )
 APPEND_ONLY_TABLES = ("audit_records",)
-DOORS = ("fhir_write", "patient_summary_refresh", "patient_summary_prune")
+DOORS = ("fhir_write", "fhir_reindex", "patient_summary_refresh", "patient_summary_prune")
 _FIRST_WITH_MAINTAIN = 170_000
-INTERNAL_FUNCTIONS = ("fhir_write_search_rows", "fhir_write_patient")
+INTERNAL_FUNCTIONS = (
+    "fhir_write_search_rows",
+    "fhir_write_lists",
+    "fhir_write_values",
+    "fhir_write_patient",
+)
 
 
 def install(connection: BaseDatabaseWrapper, *, application_role: str) -> None:

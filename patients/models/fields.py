@@ -24,3 +24,12 @@ class CollatedTextField(models.TextField):
         name, path, args, kwargs = super().deconstruct()
         del kwargs["db_collation"]
         return name, path, list(args), dict(kwargs)
+
+
+class NumericField(models.Field):
+    """`numeric` of any precision: Decimal in Python."""
+
+    description = "number with all its digits"
+
+    def db_type(self, connection: object) -> str:
+        return "numeric"

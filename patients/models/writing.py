@@ -11,9 +11,11 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from patients.fhir import exact_json
-from patients.fhir.extraction import PatientColumns, SearchValues, extract
+from patients.fhir.extraction import PATIENT_STRINGS, PatientColumns, SearchValues, extract
 from patients.fhir.outcomes import InvalidResource
 from patients.fhir.resource import Resource
+from patients.fhir.search_values import IndexValues, extract_values
+from patients.models import index_rows
 from patients.models.search import NO_DATE
 from patients.models.summary import NO_BIRTH_DATE
 from perf import database, own_writes
@@ -26,7 +28,9 @@ WRITE = database.Query(
         %s, %s, %s, %s, %s, %s,
         %s::text[], %s::text[], %s::bigint[],
         %s::text[], %s::text[], %s::text[],
-        %s::text[], %s::timestamptz, %s
+        %s::text[], %s::timestamptz,
+        %s::uuid[], %s::uuid[], %s::timestamptz, %s::jsonb,
+        %s
     )
     """,
 )
@@ -50,6 +54,7 @@ class Change:
     method: str
     resource: Resource | None
     values: SearchValues
+    index: IndexValues | None
 
     @property
     def patients(self) -> list[str]:
@@ -72,18 +77,18 @@ def change_to(resource: Resource, *, id: str, expected_version: int, method: str
 
     :raises InvalidResource: if it could be found by more values than one statement should write.
     """
-    values = extract(resource)
-    if len(values.strings) + len(values.tokens) > MOST_VALUES:
+    values, index = extract(resource), extract_values(resource)
+    if len(values.strings) + len(values.tokens) + index_rows.count(index) > MOST_VALUES:
         raise InvalidResource(
             f"The {resource.resource_type} could be found by more than {MOST_VALUES:,} names, identifiers and"
             " the like; that is more than one resource may have here."
         )
-    return Change(resource.resource_type, id, expected_version, method, resource, values)
+    return Change(resource.resource_type, id, expected_version, method, resource, values, index)
 
 
 def deletion_of(resource_type: str, *, id: str, expected_version: int) -> Change:
     """Write that the resource is deleted."""
-    return Change(resource_type, id, expected_version, "DELETE", None, _NOTHING_TO_FIND)
+    return Change(resource_type, id, expected_version, "DELETE", None, _NOTHING_TO_FIND, None)
 
 
 def write(change: Change) -> WrittenVersion | None:
@@ -120,7 +125,6 @@ def parameters(change: Change) -> tuple[Any, ...]:
         if change.resource
         else (None, None)
     )
-    strings, tokens = list(change.values.strings), list(change.values.tokens)
     return (
         change.method,
         change.resource_type,
@@ -128,12 +132,29 @@ def parameters(change: Change) -> tuple[Any, ...]:
         change.expected_version,
         prefix,
         suffix,
-        *_columns(strings, 3),
-        *_columns(tokens, 3),
-        list(change.values.compartment_patients),
-        change.values.date or NO_DATE,
+        *search_parameters(change),
         _patient_row(change.values.patient),
     )
+
+
+def search_parameters(change: Change) -> tuple[Any, ...]:
+    """Those of them that make the search rows."""
+    return (
+        *_columns(_strings(change), 3),
+        *_columns(list(change.values.tokens), 3),
+        list(change.values.compartment_patients),
+        change.values.date or NO_DATE,
+        *(index_rows.parameters(change.resource_type, change.index) if change.index else index_rows.NOTHING),
+    )
+
+
+def _strings(change: Change) -> list[tuple[str, str, int]]:
+    own = list(change.values.strings)
+    if change.index is None:
+        return own
+    # What Patient search looks up is extracted for it.
+    own_parameters = PATIENT_STRINGS if change.resource_type == "Patient" else ()
+    return own + [row for row in index_rows.strings(change.index) if row[0] not in own_parameters]
 
 
 def _columns(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:

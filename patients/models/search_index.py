@@ -1,0 +1,183 @@
+"""What resources of all types are found by (docs/architecture.md#search-rows).
+
+Every row is written by `fhir_write`, in the transaction that writes the resource, or by `fhir_reindex`.
+None has a foreign key in the database: the function has the resource's row locked, and a check of each
+row would cost more than the row. A `value_hash` tells rows of a parameter apart that no btree could hold
+whole.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F
+
+from patients.models.fields import CollatedTextField, NumericField
+from patients.models.resource import FhirResource
+
+
+def _resource() -> models.ForeignKey:
+    return models.ForeignKey(
+        FhirResource, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+
+
+class SearchResource(models.Model):
+    """A live resource, with all its keys (patients/fhir/search_keys.py)."""
+
+    resource = models.OneToOneField(
+        FhirResource,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        primary_key=True,
+        related_name="+",
+    )
+    resource_type = CollatedTextField()
+    date = models.DateTimeField(help_text="Orders the lists; NO_DATE where the resource tells none.")
+    last_updated = models.DateTimeField()
+    keys = ArrayField(models.UUIDField())
+
+    class Meta:
+        db_table = "search_resources"
+        indexes = [
+            models.Index(
+                F("resource_type"),
+                F("date").desc(),
+                F("resource_id").desc(),
+                name="search_resources_by_date",
+            ),
+            models.Index(
+                F("resource_type"), F("last_updated"), F("resource_id"), name="search_resources_updated"
+            ),
+        ]
+
+
+class SearchListEntry(models.Model):
+    """A resource in the ordered list of a key."""
+
+    # Walked from its end it is the order of searches: newest first.
+    pk = models.CompositePrimaryKey("key", "date", "resource_id")
+    key = models.UUIDField()
+    date = models.DateTimeField()
+    resource = _resource()
+
+    class Meta:
+        db_table = "search_list"
+        verbose_name_plural = "search list entries"
+
+
+class SearchReference(models.Model):
+    """A reference to a resource, or to a URL; what chains, `_has` and `_include` follow."""
+
+    pk = models.CompositePrimaryKey("resource_id", "parameter", "target_type", "target_id")
+    resource = _resource()
+    resource_type = CollatedTextField()
+    parameter = CollatedTextField()
+    target_type = CollatedTextField(help_text="Empty: the target is a URL.")
+    target_id = CollatedTextField()
+
+    class Meta:
+        db_table = "search_references"
+        indexes = [
+            models.Index(
+                F("target_type"),
+                F("target_id"),
+                F("resource_type"),
+                F("parameter"),
+                F("resource_id"),
+                name="search_references_target",
+            ),
+        ]
+
+
+class SearchDate(models.Model):
+    """A date as the time from its first moment to the first one after it."""
+
+    pk = models.CompositePrimaryKey("resource_id", "parameter", "start_at", "end_at")
+    resource = _resource()
+    resource_type = CollatedTextField()
+    parameter = CollatedTextField()
+    start_at = models.DateTimeField()
+    end_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "search_dates"
+        indexes = [
+            models.Index(
+                F("resource_type"),
+                F("parameter"),
+                F("start_at"),
+                F("resource_id"),
+                name="search_dates_start",
+            ),
+        ]
+
+
+class SearchQuantity(models.Model):
+    """A quantity, or a number, from `low` to `high`; null where it has no bound."""
+
+    pk = models.CompositePrimaryKey("resource_id", "parameter", "value_hash")
+    resource = _resource()
+    resource_type = CollatedTextField()
+    parameter = CollatedTextField()
+    value_hash = models.BigIntegerField()
+    low = NumericField(null=True)
+    high = NumericField(null=True)
+    system = CollatedTextField()
+    code = CollatedTextField()
+    unit = CollatedTextField()
+
+    class Meta:
+        db_table = "search_quantities"
+        indexes = [
+            models.Index(
+                F("resource_type"), F("parameter"), F("low"), F("resource_id"), name="search_quantities_low"
+            ),
+        ]
+
+
+class SearchText(models.Model):
+    """Folded text for `:text`, `_text` and `_content`, or a part of it if it is long."""
+
+    pk = models.CompositePrimaryKey("resource_id", "parameter", "value_hash")
+    resource = _resource()
+    resource_type = CollatedTextField()
+    parameter = CollatedTextField()
+    value_hash = models.BigIntegerField()
+    document = SearchVectorField()
+
+    class Meta:
+        db_table = "search_texts"
+        indexes = [GinIndex(F("document"), name="search_texts_document")]
+
+
+class SearchComposite(models.Model):
+    """Values of one element that a composite parameter looks for together."""
+
+    pk = models.CompositePrimaryKey("resource_id", "parameter", "value_hash")
+    resource = _resource()
+    resource_type = CollatedTextField()
+    parameter = CollatedTextField()
+    value_hash = models.BigIntegerField()
+    components = models.JSONField(help_text="For each component a row as its own table would have it.")
+
+    class Meta:
+        db_table = "search_composites"
+
+
+class SearchIndexState(models.Model):
+    """Whether all resources of a type are indexed by this version's search parameters."""
+
+    resource_type = CollatedTextField(primary_key=True)
+    definitions = models.TextField(help_text="Digest of the definitions that rows are written by.")
+    is_complete = models.BooleanField()
+    last_resource_id = CollatedTextField(
+        db_default="", help_text="Up to this FHIR id `manage.py reindex` has come."
+    )
+
+    class Meta:
+        db_table = "search_index_state"
+        verbose_name_plural = "search index state"
+
+    def __str__(self) -> str:
+        return self.resource_type
