@@ -1,57 +1,105 @@
-"""One criterion of a search: a search parameter, perhaps with a modifier, and the values to look for.
+"""The criteria of a search: search parameters, perhaps with modifiers and chains, and the values to look for.
 
-Specification: https://hl7.org/fhir/R4/search.html#modifiers and https://hl7.org/fhir/R4/search.html#combining
+Specification: https://hl7.org/fhir/R4/search.html#modifiers, https://hl7.org/fhir/R4/search.html#combining,
+https://hl7.org/fhir/R4/search.html#chaining and https://hl7.org/fhir/R4/search.html#has
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
+from patients.fhir.criterion_values import Value, read_value, takes_any_target, written_value
+from patients.fhir.definitions import RESOURCE_TYPES
 from patients.fhir.outcomes import InvalidSearchParameter, UnsupportedModifier
 from patients.fhir.search_parameters import SearchParameter
-from patients.fhir.values.dates import PREFIXES, DateError, DateValue, parse_date_value
-from patients.fhir.values.escaping import EscapingError, escape, split, unescape
-from patients.fhir.values.strings import StringValue, fold
-from patients.fhir.values.tokens import TokenValue
-
-Value = StringValue | TokenValue | DateValue | bool
+from patients.fhir.values.escaping import split
 
 LONGEST_NAME_SHOWN = 64
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _SAFE_IN_QUERY = ":,/@"
-_CHECKED_DATATYPES = ("boolean", "code", "id")
+_OF_TERMINOLOGY = ("above", "below", "in", "not-in")
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLink:
+    """A step of a chain: the reference to follow, and the types of resources that it may lead to."""
+
+    parameter: SearchParameter
+    target_types: tuple[str, ...]
+
+    def query(self) -> str:
+        # Of several types each is found again by what comes after; one type alone may have been asked for.
+        of_type = f":{self.target_types[0]}" if len(self.target_types) == 1 else ""
+        return f"{self.parameter.name}{of_type}."
 
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """A condition on a search parameter, met when any of the values matches, or for `:not` when none does."""
+    """A condition on a search parameter, met when any of the values matches, or for `:not` when none does.
+
+    With a chain, outermost link first, the condition is on the resources that the last link leads to.
+    """
 
     parameter: SearchParameter
     modifier: str | None
     values: tuple[Value, ...]
+    chain: tuple[ChainLink, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many values are looked for."""
+        return len(self.values)
+
+    def query_parts(self) -> tuple[str, str]:
+        """Return the name and the text of its pair in a query string."""
+        chain = "".join(link.query() for link in self.chain)
+        modifier = f":{self.modifier}" if self.modifier else ""
+        return chain + self.parameter.name + modifier, ",".join(map(written_value, self.values))
 
     def query(self) -> str:
-        modifier = f":{self.modifier}" if self.modifier else ""
-        return query_pair(self.parameter.name + modifier, ",".join(map(_written, self.values)))
+        return query_pair(*self.query_parts())
 
 
-def parse_criterion(parameter: SearchParameter, modifier: str | None, text: str) -> Criterion:
+@dataclass(frozen=True, slots=True)
+class ReverseChain:
+    """A condition on the resources of a type that refer, by a parameter, to those that are searched."""
+
+    resource_type: str
+    reference: SearchParameter
+    criterion: Criterion | ReverseChain
+
+    @property
+    def size(self) -> int:
+        return self.criterion.size
+
+    def query_parts(self) -> tuple[str, str]:
+        name, text = self.criterion.query_parts()
+        return f"_has:{self.resource_type}:{self.reference.name}:{name}", text
+
+    def query(self) -> str:
+        return query_pair(*self.query_parts())
+
+
+def parse_criterion(
+    parameter: SearchParameter, modifier: str | None, text: str, *, chain: tuple[ChainLink, ...] = ()
+) -> Criterion:
     """Parse what a query string gives for a search parameter.
 
+    The type in `subject:Patient=23` is not kept as a modifier: it is the same as `subject=Patient/23`.
+
+    :raises UnknownSearchParameter: if parameters of this type are not supported.
     :raises UnsupportedModifier: if the parameter is not offered with the modifier.
     :raises InvalidSearchParameter: if a value cannot be understood, or makes no sense for the parameter.
     """
     name = parameter.name
-    if modifier is not None and modifier not in parameter.modifiers:
-        offered = ", ".join(f":{each}" for each in parameter.modifiers)
-        shown = ":" + modifier[:LONGEST_NAME_SHOWN]
-        raise UnsupportedModifier(
-            f"Search parameter {name!r} does not take the modifier {shown!r}, only {offered}."
-        )
+    is_type = parameter.type == "reference" and modifier in RESOURCE_TYPES
+    if is_type:
+        check_target(parameter, modifier or "")
+    elif modifier is not None:
+        _check_modifier(parameter, modifier)
     check_characters(name, text)
     texts = split(text, ",")
     if "" in texts:
@@ -59,10 +107,10 @@ def parse_criterion(parameter: SearchParameter, modifier: str | None, text: str)
             f"Search parameter {name!r} has {'no value' if not text else 'an empty value in its list'}."
         )
     if modifier == "missing":
-        return Criterion(parameter, modifier, (_missing_value(parameter, text),))
-    return Criterion(
-        parameter, modifier, tuple(_VALUES[parameter.type](parameter, modifier, each) for each in texts)
-    )
+        return Criterion(parameter, modifier, (_missing_value(parameter, text),), chain)
+    reading = replace(parameter, targets=(modifier or "",)) if is_type else parameter
+    kept = None if is_type else modifier
+    return Criterion(parameter, kept, tuple(read_value(reading, kept, each) for each in texts), chain)
 
 
 def query_pair(name: str, text: str) -> str:
@@ -79,90 +127,36 @@ def check_characters(name: str, text: str) -> None:
         raise InvalidSearchParameter(f"Search parameter {name!r} has a character that no text may have.")
 
 
+def check_target(parameter: SearchParameter, resource_type: str) -> None:
+    """Refuse a type that the references found by the parameter are never to.
+
+    :raises UnsupportedModifier: if it is no type of resource, or not one of the targets.
+    """
+    is_target = takes_any_target(parameter) or resource_type in parameter.targets
+    if not is_target or resource_type not in RESOURCE_TYPES:
+        raise UnsupportedModifier(
+            f"Search parameter {parameter.name!r} does not refer to resources of type "
+            f"{resource_type[:LONGEST_NAME_SHOWN]!r}."
+        )
+
+
+def _check_modifier(parameter: SearchParameter, modifier: str) -> None:
+    if modifier in parameter.modifiers:
+        return
+    shown = f"Search parameter {parameter.name!r} does not take the modifier {_shown(modifier)}"
+    if parameter.type == "token" and modifier in _OF_TERMINOLOGY:
+        raise UnsupportedModifier(f"{shown}: a terminology server is needed for it, and there is none here.")
+    if not parameter.modifiers:
+        raise UnsupportedModifier(f"Search parameter {parameter.name!r} takes no modifier.")
+    offered = ", ".join(f":{each}" for each in parameter.modifiers)
+    raise UnsupportedModifier(f"{shown}, only {offered}.")
+
+
+def _shown(modifier: str) -> str:
+    return repr(":" + modifier[:LONGEST_NAME_SHOWN])
+
+
 def _missing_value(parameter: SearchParameter, text: str) -> bool:
     if text not in ("true", "false"):
         raise InvalidSearchParameter(f"Search parameter '{parameter.name}:missing' takes true or false.")
     return text == "true"
-
-
-def _string_value(parameter: SearchParameter, modifier: str | None, text: str) -> StringValue:
-    text = _unescape(parameter, text)
-    folded = fold(text)
-    if not folded and modifier != "exact":
-        raise InvalidSearchParameter(f"Search parameter {parameter.name!r} has no letters to search for.")
-    return StringValue(text, folded)
-
-
-def _date_value(parameter: SearchParameter, _: str | None, text: str) -> DateValue:
-    try:
-        value = parse_date_value(text)
-    except DateError as error:
-        raise InvalidSearchParameter(
-            f"Search parameter {parameter.name!r} has a date that {error}{_date_hint(text)}."
-        ) from None
-    if parameter.datatype == "date" and value.has_time:
-        raise InvalidSearchParameter(f"Search parameter {parameter.name!r} takes a day, not a time of day.")
-    return value
-
-
-def _date_hint(text: str) -> str:
-    if text[:1].isalpha():
-        return f", after a prefix if need be ({', '.join(PREFIXES)})"
-    return "; the '+' of a time zone is sent as '%2B'" if " " in text else ""
-
-
-def _token_value(parameter: SearchParameter, _: str | None, text: str) -> TokenValue:
-    parts = [_unescape(parameter, part) for part in split(text, "|")]
-    if len(parts) > 2:
-        raise InvalidSearchParameter(
-            f"Search parameter {parameter.name!r} has a value with more than one '|'; "
-            r"a '|' that is part of a value is written '\|'."
-        )
-    system, code = parts if len(parts) == 2 else (None, parts[0])
-    if not system and not code.strip():
-        raise InvalidSearchParameter(f"Search parameter {parameter.name!r} has neither a system nor a code.")
-    value = TokenValue(system, code if code.strip() else None)
-    if parameter.datatype in _CHECKED_DATATYPES:
-        _check_code(parameter, value)
-    return value
-
-
-_VALUES: dict[str, Callable[[SearchParameter, str | None, str], Value]] = {
-    "date": _date_value,
-    "string": _string_value,
-    "token": _token_value,
-}
-
-_CHECKED_DATATYPES = ("boolean", "code", "id")
-
-
-def _unescape(parameter: SearchParameter, text: str) -> str:
-    try:
-        return unescape(text)
-    except EscapingError:
-        raise InvalidSearchParameter(
-            f"Search parameter {parameter.name!r} has a backslash that escapes nothing; "
-            r"a backslash that is part of a value is written '\\'."
-        ) from None
-
-
-def _check_code(parameter: SearchParameter, value: TokenValue) -> None:
-    """Refuse what a code with a fixed system, or with none, can't be asked."""
-    if value.code is None:
-        raise InvalidSearchParameter(f"Search parameter {parameter.name!r} needs a code after the '|'.")
-    if value.system is not None and value.system != parameter.system:
-        fitting = f"no system but {parameter.system!r}" if parameter.system else "no system"
-        raise InvalidSearchParameter(f"Search parameter {parameter.name!r} takes {fitting}.")
-    if parameter.datatype == "boolean" and value.code not in ("true", "false"):
-        raise InvalidSearchParameter(f"Search parameter {parameter.name!r} takes true or false.")
-
-
-def _written(value: Value) -> str:
-    if isinstance(value, StringValue):
-        return escape(value.text)
-    if isinstance(value, DateValue):
-        return (value.prefix if value.prefix != "eq" else "") + value.text
-    if isinstance(value, TokenValue):
-        system = "" if value.system is None else escape(value.system) + "|"
-        return system + escape(value.code or "")
-    return "true" if value else "false"

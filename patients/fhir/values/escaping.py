@@ -9,7 +9,7 @@ import re
 
 _ESCAPABLE = "\\,|$"
 _ESCAPED_OR_STRAY = re.compile(r"\\(.?)", re.DOTALL)
-_ESCAPES_AND = {separator: re.compile(rf"\\.|{re.escape(separator)}", re.DOTALL) for separator in ",|"}
+_ESCAPES_AND = {separator: re.compile(rf"\\.|{re.escape(separator)}", re.DOTALL) for separator in ",|$"}
 _ESCAPING = str.maketrans({character: "\\" + character for character in _ESCAPABLE})
 
 

@@ -24,6 +24,15 @@ class TokenValue:
     code: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class OfTypeValue:
+    """An identifier to search for with `:of-type`: the system and code of its type, and its value."""
+
+    system: str
+    code: str
+    value: str
+
+
 def fold_code(code: str) -> str:
     """Return the code without case and surrounding spaces, as it is stored and looked for."""
     return code.strip().casefold()
