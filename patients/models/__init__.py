@@ -2,6 +2,7 @@
 
 from patients.models.access import ApiToken
 from patients.models.audit import AuditRecord
+from patients.models.exports import ExportFile, ExportJob
 from patients.models.loading import LoadProgress
 from patients.models.resource import FhirResource, FhirResourceVersion
 from patients.models.search import CompartmentMember, SearchString, SearchToken
@@ -21,6 +22,8 @@ __all__ = [
     "ApiToken",
     "AuditRecord",
     "CompartmentMember",
+    "ExportFile",
+    "ExportJob",
     "FhirResource",
     "FhirResourceVersion",
     "LoadProgress",

@@ -8,6 +8,8 @@ from importlib import resources
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
+from patients.fhir.definitions import RESOURCE_TYPES
+from patients.models import reindexing
 from patients.models.summary import COLUMNS
 
 # Only `fhir_write` and the refresh change these.
@@ -42,6 +44,8 @@ INTERNAL_FUNCTIONS = (
 def install(connection: BaseDatabaseWrapper, *, application_role: str) -> None:
     """Create the functions, set the storage options and grant `application_role` what it needs.
 
+    What is stored by other definitions of search than this version's is noted as to be reindexed.
+
     `connection` is the owner's. Where the application connects as the owner itself the rights are moot;
     `manage.py doctor` says so.
     """
@@ -57,6 +61,7 @@ def install(connection: BaseDatabaseWrapper, *, application_role: str) -> None:
         cursor.execute("ALTER TABLE fhir_resource_versions ALTER content SET COMPRESSION lz4")
         if application_role != connection.settings_dict["USER"]:
             _grant(cursor, connection.ops.quote_name(application_role))
+    reindexing.note_definitions(connection, sorted(RESOURCE_TYPES))
 
 
 def _statements(name: str) -> str:

@@ -86,6 +86,13 @@ def change_to(resource: Resource, *, id: str, expected_version: int, method: str
     return Change(resource.resource_type, id, expected_version, method, resource, values, index)
 
 
+def change_of_stored(resource: Resource, *, id: str, version: int) -> Change:
+    """A version that is stored, with what it can be found by, whatever the number."""
+    return Change(
+        resource.resource_type, id, version, "PUT", resource, extract(resource), extract_values(resource)
+    )
+
+
 def deletion_of(resource_type: str, *, id: str, expected_version: int) -> Change:
     """Write that the resource is deleted."""
     return Change(resource_type, id, expected_version, "DELETE", None, _NOTHING_TO_FIND, None)

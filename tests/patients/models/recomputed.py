@@ -3,10 +3,13 @@
 import re
 from typing import Any
 
-from patients.fhir.extraction import extract
+from patients.fhir.extraction import PATIENT_STRINGS, SearchValues, extract
 from patients.fhir.resource import parse
+from patients.fhir.search_values import IndexValues, extract_values
+from patients.fhir.values.strings import exact_hash
 from patients.models.summary import COLUMNS
 from perf.database import Query, fetch_primary
+from tests.patients.models.indexed import index_flaws
 
 _VERSIONS = Query(
     "versions",
@@ -28,7 +31,10 @@ def flaws(resource_type: str, id: str) -> list[str]:
     content = rows[-1][7]
     if not is_deleted and data != rows[-1][8]:
         found.append("resource_data is not its content")
-    found += _row_flaws(resource_id, content)
+    resource = parse(content) if content is not None else None
+    index = extract_values(resource) if resource else None
+    found += _row_flaws(resource_id, extract(resource) if resource else None, index)
+    found += index_flaws(resource_id, resource_type, index)
     if resource_type == "Patient":
         found += _summary_flaws(resource_id, content)
     return found
@@ -53,10 +59,9 @@ def _history_flaws(
     return found
 
 
-def _row_flaws(resource_id: int, content: str | None) -> list[str]:
-    values = extract(parse(content)) if content is not None else None
+def _row_flaws(resource_id: int, values: SearchValues | None, index: IndexValues | None) -> list[str]:
     expected = {
-        "search_strings": set(values.strings) if values else set(),
+        "search_strings": _strings(values, index) if values and index else set(),
         "search_tokens": set(values.tokens) if values else set(),
         "patient_compartment": {(patient,) for patient in values.compartment_patients} if values else set(),
     }
@@ -72,6 +77,12 @@ def _row_flaws(resource_id: int, content: str | None) -> list[str]:
         if sorted(stored) != sorted(rows):
             found.append(f"{table} has {sorted(stored)}, not {sorted(rows)}")
     return found
+
+
+def _strings(values: SearchValues, index: IndexValues) -> set[tuple[str, str, int]]:
+    """Those of Patient search as it extracts them, and the others; URIs stand among them as written."""
+    others = {row for row in index.strings if values.patient is None or row[0] not in PATIENT_STRINGS}
+    return set(values.strings) | others | {(name, uri, exact_hash(uri)) for name, uri in index.uris}
 
 
 def _summary_flaws(resource_id: int, content: str | None) -> list[str]:
