@@ -6,7 +6,7 @@ from typing import Literal
 
 from patients.search.rows import PatientSummaryRow
 
-Source = Literal["view", "base", "compartment"]
+Source = Literal["view", "base", "compartment", "lists"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,14 @@ class StoredResource:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A version just written, and whether it made the resource."""
+    """A version just written, and whether it made the resource.
+
+    `is_existing`: nothing was written, because a conditional create found this.
+    """
 
     resource: StoredResource
     is_created: bool
+    is_existing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class HistoryPage:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """Resources that a search found. `as_of`: the answer is exact as of then.
+    """Resources that a search found, and those it includes besides. `as_of`: the answer is exact as of then.
 
     `source` is "base" while the summary view is not there: as exact, but slower.
     """
@@ -55,6 +59,7 @@ class SearchPage:
     total: int | None
     source: Source
     as_of: datetime
+    included: tuple[StoredResource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

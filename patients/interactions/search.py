@@ -1,23 +1,29 @@
-"""search of a type. https://hl7.org/fhir/R4/http.html#search"""
+"""search of a type, of several, or within a Patient's compartment. https://hl7.org/fhir/R4/http.html#search"""
 
 from datetime import UTC, datetime
 
 from patients.access import Actor
-from patients.fhir.outcomes import NotFound
+from patients.fhir.outcomes import NotFound, UnknownSearchParameter
 from patients.fhir.search_request import SearchRequest, parse
 from patients.interactions.door import opened
 from patients.interactions.results import SearchPage, StoredResource, SummaryPage
-from patients.search import patients
+from patients.search import patients, resources
 from patients.search.patients import PatientPage
+from patients.search.resources import ResourceRow
 from patients.search.rows import PatientSummaryRow
 
+ANY_TYPE = "Resource"
 
-def search(*, actor: Actor, request: SearchRequest) -> SearchPage:
-    """Answer a page of the resources that meet all criteria.
+
+def search(*, actor: Actor, request: SearchRequest, compartment: str | None = None) -> SearchPage:
+    """Answer a page of the resources that meet all criteria; within a Patient's compartment if one is named.
 
     :raises InvalidCursor: if the request's cursor is not one of this search's.
-    :raises TooCostly: if an exact total cannot be counted in time.
+    :raises ExpiredCursor: if it was given too long ago.
+    :raises TooCostly: if an exact total cannot be counted in time, or too much would be included.
     """
+    if compartment is not None or not patients.answers(request):
+        return _search_lists(actor, request, compartment)
     page, as_of = _find(actor, request, with_content=True)
     entries = tuple(
         StoredResource("Patient", row.patient_id, row.version_id, row.last_updated, False, None, row.content)
@@ -27,7 +33,14 @@ def search(*, actor: Actor, request: SearchRequest) -> SearchPage:
 
 
 def search_summaries(*, actor: Actor, request: SearchRequest) -> SummaryPage:
-    """Answer the same page as rows of the patient summary, without the resources' text."""
+    """Answer the same page as rows of the patient summary, without the resources' text.
+
+    :raises UnknownSearchParameter: if the summary is not searched by one of the criteria.
+    """
+    if not patients.answers(request):
+        raise UnknownSearchParameter(
+            "The patient summary is not searched or sorted by all of these parameters."
+        )
     page, as_of = _find(actor, request, with_content=False)
     return SummaryPage(page.rows, page.next_cursor, page.total, page.source, as_of)
 
@@ -46,9 +59,31 @@ def read_summary(*, actor: Actor, id: str) -> PatientSummaryRow:
         return page.rows[0]
 
 
+def _search_lists(actor: Actor, request: SearchRequest, compartment: str | None) -> SearchPage:
+    as_of = datetime.now(UTC)
+    query = request.query() if compartment is None else f"Patient/{compartment}?{request.query()}"
+    with opened(actor, "search", request.resource_type or ANY_TYPE, query=query) as entry:
+        page = resources.find(request, principal=actor.principal, compartment=compartment)
+        entry.patients = sorted({*page.patients, *([compartment] if compartment else [])})
+    return SearchPage(
+        tuple(map(_stored, page.rows)),
+        page.next_cursor,
+        page.total,
+        "lists",
+        as_of,
+        tuple(map(_stored, page.included)),
+    )
+
+
+def _stored(row: ResourceRow) -> StoredResource:
+    return StoredResource(
+        row.resource_type, row.id, row.version_id, row.last_updated, False, None, row.content
+    )
+
+
 def _find(actor: Actor, request: SearchRequest, *, with_content: bool) -> tuple[PatientPage, datetime]:
     as_of = datetime.now(UTC)
-    with opened(actor, "search", request.resource_type, query=request.query()) as entry:
+    with opened(actor, "search", "Patient", query=request.query()) as entry:
         page = patients.find(request, principal=actor.principal, with_content=with_content)
         entry.patients = [row.patient_id for row in page.rows]
     return page, as_of

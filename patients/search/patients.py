@@ -35,6 +35,29 @@ ORDERS = {
 }
 _BY_NAME = Order(ORDERS["name"])
 
+_CODES, _STRINGS, _OTHERS = (
+    (None, "missing", "not"),
+    (None, "contains", "exact", "missing"),
+    (None, "missing"),
+)
+# What the patient's own row and tables answer, with these modifiers.
+_OFFERED: dict[str, tuple[str | None, ...]] = {
+    "_id": _OTHERS,
+    "_lastUpdated": _OTHERS,
+    "active": _CODES,
+    "address-city": _STRINGS,
+    "birthdate": _OTHERS,
+    "deceased": _CODES,
+    "email": _OTHERS,
+    "family": _STRINGS,
+    "gender": _CODES,
+    "given": _STRINGS,
+    "identifier": _OTHERS,
+    "name": _STRINGS,
+    "phone": _OTHERS,
+    "telecom": _OTHERS,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class PatientPage:
@@ -53,6 +76,21 @@ class _Form:
     key: str
     order: Order | None
     driver: Criterion | None = None
+
+
+def answers(request: SearchRequest) -> bool:
+    """Whether this search is one for here, not for the lists that all types have."""
+    return (
+        request.resource_type == "Patient"
+        and not getattr(request, "includes", ())
+        and len(request.sort) <= 1
+        and all(key.parameter.name in ORDERS for key in request.sort)
+        and all(isinstance(each, Criterion) and _is_offered(each) for each in request.criteria)
+    )
+
+
+def _is_offered(criterion: Criterion) -> bool:
+    return not criterion.chain and criterion.modifier in _OFFERED.get(criterion.parameter.name, ())
 
 
 def find(request: SearchRequest, *, principal: str, with_content: bool) -> PatientPage:

@@ -6,10 +6,10 @@ https://hl7.org/fhir/R4/search.html#chaining and https://hl7.org/fhir/R4/search.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from patients.fhir.criteria import Criterion
-from patients.fhir.search_parameters import SEARCH_PARAMETERS
 from patients.fhir.values.references import ReferenceValue
 from patients.fhir.values.tokens import TokenValue
 from patients.search.fragments import Fragment, all_of
@@ -45,6 +45,9 @@ def _chain(criterion: Criterion, reader: Reader) -> Any:
 
 
 def _reverse(criterion: Any, types: Sequence[str], reader: Reader) -> Any:
+    if len(types) > 1:
+        # An id alone does not tell of which of the types it is.
+        return criterion
     rows = _few([criterion.criterion], (criterion.resource_type,), reader)
     if rows is None:
         return criterion
@@ -57,7 +60,7 @@ def _reverse(criterion: Any, types: Sequence[str], reader: Reader) -> Any:
         ),
     )
     values = tuple(TokenValue(None, id) for (id,) in targets)
-    return Criterion(SEARCH_PARAMETERS[types[0]]["_id"], None, values)
+    return Criterion(replace(criterion.reference, name="_id", type="token"), None, values)
 
 
 def _few(criteria: list[Any], types: Sequence[str], reader: Reader) -> list[tuple] | None:

@@ -138,7 +138,7 @@ def _ids(criterion: Criterion, types: Sequence[str]) -> Fragment:
 
 
 def _items(criterion: Criterion) -> Fragment:
-    return Fragment(_ITEMS_OF_LIST, ([value.code for value in criterion.values],))  # type: ignore[union-attr]
+    return Fragment(_ITEMS_OF_LIST, ([value.id for value in criterion.values],))  # type: ignore[union-attr]
 
 
 def _chain(criterion: Criterion, row: str) -> Fragment:
