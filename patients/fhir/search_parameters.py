@@ -5,6 +5,7 @@ Specification: https://hl7.org/fhir/R4/patient.html#search and https://hl7.org/f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 _DATE_MODIFIERS = ("missing",)
@@ -22,7 +23,8 @@ class SearchParameter:
     """A search parameter as R4 defines it, and what of it is offered here.
 
     `datatype` is the type of the elements that `expression` selects; `system` is the one code system of a
-    bound code, which its tokens may name.
+    bound code, which its tokens may name. `targets` are the types that a reference may be to, and
+    `components` what the parts of a composite's value are compared with.
     """
 
     name: str
@@ -33,6 +35,14 @@ class SearchParameter:
     documentation: str
     is_sortable: bool = False
     system: str | None = None
+    url: str = ""
+    targets: tuple[str, ...] = ()
+    components: tuple[SearchParameter, ...] = ()
+
+
+def parameters_of(resource_type: str) -> Mapping[str, SearchParameter]:
+    """Return, by name, the search parameters of the type: none if R4 does not know it."""
+    return SEARCH_PARAMETERS.get(resource_type, {})
 
 
 _PATIENT = (
@@ -153,6 +163,11 @@ _PATIENT = (
     ),
 )
 
-SEARCH_PARAMETERS: dict[str, dict[str, SearchParameter]] = {
-    "Patient": {parameter.name: parameter for parameter in _PATIENT},
+NATIVE_PATIENT_PARAMETERS: Mapping[str, SearchParameter] = {
+    parameter.name: parameter for parameter in _PATIENT
 }
+
+SEARCH_PARAMETERS: Mapping[str, Mapping[str, SearchParameter]] = {"Patient": NATIVE_PATIENT_PARAMETERS}
+
+# What is searched by as yet.
+OFFERED: Mapping[str, Mapping[str, SearchParameter]] = {"Patient": NATIVE_PATIENT_PARAMETERS}
