@@ -190,9 +190,18 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "attend-exports": {
+        "task": "patients.tasks.attend_exports",
+        "schedule": 15.0,
+        "options": {"expires": 14},
+    },
 }
 # The share of the time that refreshing the view may take; ticks in between answer "spaced".
 SUMMARY_REFRESH_SHARE = env.float("FHIRSITE_SUMMARY_REFRESH_SHARE", default=0.25)
+
+# Where bulk exports are written, and for how long they are kept; web server and workers share the folder.
+EXPORT_DIR = env.str("FHIRSITE_EXPORT_DIR", default=str(DATA_DIR / "exports"))
+EXPORT_HOURS = env.float("FHIRSITE_EXPORT_HOURS", default=24.0)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

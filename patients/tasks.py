@@ -1,7 +1,10 @@
 """What the worker does; beat says when (`CELERY_BEAT_SCHEDULE`)."""
 
+import uuid
+
 from celery import shared_task
 
+from patients.interactions import export
 from patients.models import summary_refresh
 
 
@@ -9,3 +12,18 @@ from patients.models import summary_refresh
 def refresh_patient_summary() -> str:
     """Refresh the summary view if that is due; answer the verdict, which is also recorded."""
     return summary_refresh.refresh(trigger="beat").verdict
+
+
+@shared_task
+def continue_export(job_id: str) -> None:
+    """Work on a bulk export for some seconds, then let others have a turn."""
+    if export.run_portion(uuid.UUID(job_id)):
+        continue_export.delay(job_id)
+
+
+@shared_task
+def attend_exports() -> None:
+    """Take up the exports that no worker has, and remove those whose time is over."""
+    for job_id in export.unattended():
+        continue_export.delay(str(job_id))
+    export.remove_old()

@@ -94,6 +94,12 @@ def fetch_each_primary(query: Query, params: Sequence[Sequence[Any]]) -> list[li
             return rows
 
 
+def stream_primary(query: Query, params: Sequence[Any] = ()) -> Iterator[Row]:
+    """Run on the primary and give its rows one at a time; meanwhile the connection does nothing else."""
+    _tell(PRIMARY_ALIAS, query, params)
+    yield from psycopg.Cursor(raw_connection(PRIMARY_ALIAS)).stream(query.sql, params)
+
+
 def execute_each_primary(query: Query, params: Sequence[Sequence[Any]]) -> None:
     """The same for a query that answers no rows."""
     for each in params:

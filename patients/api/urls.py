@@ -4,6 +4,7 @@ from django.urls import include, path, register_converter
 
 from patients.api.converters import FhirIdConverter, VersionIdConverter
 from patients.api.everything import EverythingViewSet
+from patients.api.export import ExportFileViewSet, ExportStatusViewSet, ExportViewSet
 from patients.api.parsers import SearchFormParser
 from patients.api.viewsets import (
     CapabilityViewSet,
@@ -30,6 +31,14 @@ operation_patterns = [
         "Patient/<fhir_id:id>/$everything",
         EverythingViewSet.as_view({"get": "everything", "post": "everything"}),
     ),
+    path("$export", ExportViewSet.as_view({"get": "export", "post": "export"})),
+    path("Patient/$export", ExportViewSet.as_view({"get": "export", "post": "export"}, level="patient")),
+    path(
+        "Group/<fhir_id:id>/$export",
+        ExportViewSet.as_view({"get": "export", "post": "export"}, level="group"),
+    ),
+    path("_export/<uuid:job_id>", ExportStatusViewSet.as_view({"get": "status", "delete": "cancel"})),
+    path("_export/<uuid:job_id>/<uuid:file_id>", ExportFileViewSet.as_view({"get": "file"})),
 ]
 
 unknown_address = UnknownAddressViewSet.as_view({"get": "unknown"})

@@ -178,6 +178,13 @@ class UnsupportedMediaType(FhirError):
     code = "not-supported"
 
 
+class Throttled(FhirError):
+    """The actor has as much under way as one may have."""
+
+    status = 429
+    code = "throttled"
+
+
 class Unavailable(FhirError):
     """The server cannot answer now, but the same request may succeed later."""
 

@@ -1,0 +1,58 @@
+"""What `$export` is asked for. https://hl7.org/fhir/uv/bulkdata/STU2/export.html"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from patients.fhir.definitions import RESOURCE_TYPES
+from patients.fhir.definitions.patient_compartment import REFERENCE_PATHS
+from patients.fhir.exact_json import encode
+from patients.fhir.operation_parameters import Pairs, grouped, instant_in, only, types_in
+from patients.fhir.outcomes import InvalidSearchParameter
+
+Level = Literal["system", "patient", "group"]
+
+PARAMETERS = ("_outputFormat", "_since", "_type")
+NDJSON = "application/fhir+ndjson"
+
+# A plus that was not percent-encoded arrives as a space.
+_FORMATS = (NDJSON, "application/fhir ndjson", "application/ndjson", "ndjson")
+_COMPARTMENT_TYPES = frozenset(REFERENCE_PATHS) | {"Patient"}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """Which resources are to be written; `group_id` of a group's level only."""
+
+    level: Level
+    types: tuple[str, ...]
+    since: datetime | None = None
+    group_id: str | None = None
+
+
+def parse(level: Level, pairs: Pairs, *, group_id: str | None = None) -> ExportRequest:
+    """Return what is asked for.
+
+    :raises UnknownSearchParameter: if the operation has no such parameter.
+    :raises InvalidSearchParameter: if a value cannot be understood, or asks for what cannot be there.
+    """
+    given = grouped(pairs, operation="$export", offered=PARAMETERS)
+    output_format = only(given, "_outputFormat")
+    if output_format is not None and output_format not in _FORMATS:
+        raise InvalidSearchParameter(f"Parameter '_outputFormat' takes {NDJSON} only.")
+    possible = RESOURCE_TYPES if level == "system" else _COMPARTMENT_TYPES
+    types = types_in(given)
+    for each in types:
+        if each not in possible:
+            raise InvalidSearchParameter(
+                f"Parameter '_type' names {each}, which is in no Patient's compartment."
+            )
+    return ExportRequest(level, types or tuple(sorted(possible)), instant_in(given), group_id)
+
+
+def deletion(resource_type: str, id: str) -> str:
+    """Return the line that tells of a deletion: a transaction that would do the same."""
+    request = {"method": "DELETE", "url": f"{resource_type}/{id}"}
+    return encode({"resourceType": "Bundle", "type": "transaction", "entry": [{"request": request}]})

@@ -1,0 +1,157 @@
+"""Ordering an export, asking how it stands, taking its files, giving it up."""
+
+import json
+import logging
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+from kombu.exceptions import OperationalError
+
+from patients import audit
+from patients.access import Actor
+from patients.fhir.bulk_export import ExportRequest
+from patients.fhir.compartments import patient_id
+from patients.fhir.outcomes import Gone, NotFound, Throttled
+from patients.interactions.door import opened
+from patients.interactions.export import files, snapshot
+from patients.interactions.read import current_version
+from patients.models import ExportFile, ExportJob
+
+logger = logging.getLogger(__name__)
+
+# More would only wait for each other.
+MOST_AT_A_TIME = 5
+
+_RESOURCE_TYPES = {"system": "Bundle", "patient": "Patient", "group": "Group"}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportStatus:
+    """How an export stands; `files` are those that can be taken once it is completed."""
+
+    job: ExportJob
+    resources: int
+    files: tuple[ExportFile, ...]
+
+    @property
+    def progress(self) -> str:
+        job = self.job
+        return f"{self.resources} resources; {job.types_done} of {len(job.types)} types done"
+
+    @property
+    def expires(self) -> datetime | None:
+        finished = self.job.finished
+        return finished + timedelta(hours=settings.EXPORT_HOURS) if finished else None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """A file to send: so many bytes from its beginning, which never change."""
+
+    id: uuid.UUID
+    path: Path
+    length: int
+
+
+def order(*, actor: Actor, request: ExportRequest, url: str) -> uuid.UUID:
+    """Take the order; a worker begins at once, or when there is one.
+
+    :raises NotFound: if there is no such Group.
+    :raises Gone: if it is deleted.
+    :raises Throttled: if the actor has as many under way as one may have.
+    """
+    with opened(actor, "export", _RESOURCE_TYPES[request.level], id=request.group_id, query=url) as entry:
+        under_way = ExportJob.objects.filter(principal=actor.principal, finished=None).count()
+        if under_way >= MOST_AT_A_TIME:
+            raise Throttled(f"{under_way} exports of yours are under way; wait for one, or cancel it.")
+        seen = snapshot.take()
+        job = ExportJob(
+            principal=actor.principal,
+            request_url=url,
+            level=request.level,
+            types=list(request.types),
+            since=request.since,
+            members=_members(request.group_id) if request.group_id else None,
+            snapshot=seen.text,
+            transaction_time=seen.sure_until,
+        )
+        entry.outcome = 202
+        with transaction.atomic():
+            job.save(force_insert=True)
+            audit.record(entry)
+    nudge(job.id)
+    return job.id
+
+
+def status(*, actor: Actor, job_id: uuid.UUID) -> ExportStatus:
+    """Answer how the export stands.
+
+    :raises NotFound: if the actor has no such export.
+    """
+    with opened(actor, "export-status", "Bundle", id=str(job_id)):
+        job = _job(actor, job_id)
+        resources = job.files.aggregate(total=Sum("resources"))["total"] or 0
+        return ExportStatus(job, resources, tuple(job.files.order_by("kind", "resource_type", "id")))
+
+
+def cancel(*, actor: Actor, job_id: uuid.UUID) -> None:
+    """Give the export up, or remove its files if it was completed.
+
+    :raises NotFound: if the actor has no such export.
+    """
+    with opened(actor, "export-cancel", "Bundle", id=str(job_id)) as entry:
+        _job(actor, job_id).delete()
+        files.remove(job_id)
+        entry.outcome = 202
+
+
+def exported_file(*, actor: Actor, job_id: uuid.UUID, file_id: uuid.UUID) -> ExportedFile:
+    """Answer a file of an export that is completed.
+
+    :raises NotFound: if the actor has no such export, or it no such file yet.
+    :raises Gone: if the file was removed.
+    """
+    with opened(actor, "export-file", "Bundle", id=str(job_id)) as entry:
+        job = _job(actor, job_id)
+        file = job.files.filter(id=file_id).first() if job.state == "completed" else None
+        if file is None:
+            raise NotFound(f"The export {job_id} has no file {file_id}.")
+        entry.resource_type = file.resource_type
+        entry.query = f"{file.resources} resources ({file.kind}) for {job.request_url}"
+        path = files.path_of(job_id, file_id)
+        if not path.is_file():
+            raise Gone(f"The file {file_id} of the export {job_id} was removed.")
+        return ExportedFile(file_id, path, file.bytes)
+
+
+def nudge(job_id: uuid.UUID) -> None:
+    """Tell a worker; if nobody hears it, the beat says it again."""
+    try:
+        current_app.send_task("patients.tasks.continue_export", args=[str(job_id)], retry=False, expires=60)
+    except OperationalError:
+        logger.warning("export %s: the broker does not answer; the beat will tell a worker", job_id)
+
+
+def _job(actor: Actor, job_id: uuid.UUID) -> ExportJob:
+    job = ExportJob.objects.filter(id=job_id, principal=actor.principal).first()
+    if job is None:
+        raise NotFound(f"The export {job_id} is not known.")
+    return job
+
+
+def _members(group_id: str) -> list[str]:
+    """The ids of the Patients that are members now."""
+    group = current_version("Group", group_id)
+    if group is None:
+        raise NotFound(f"Group/{group_id} is not known.")
+    if group.content is None:
+        raise Gone(f"Group/{group_id} is deleted; its last version is {group.version_id}.")
+    members = json.loads(group.content).get("member", [])
+    active = (each.get("entity", {}).get("reference") for each in members if not each.get("inactive"))
+    return sorted({id for reference in active if (id := patient_id(reference)) is not None})
