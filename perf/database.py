@@ -139,6 +139,9 @@ def close(alias: str) -> None:
 def _may_use_replica(principal: str) -> bool:
     if not settings.REPLICA_ENABLED or not replica.monitor().is_well:
         return False
+    # Within a transaction, what it has written so far is seen on the primary only.
+    if connections[PRIMARY_ALIAS].in_atomic_block:
+        return False
     needed = own_writes.written_by(principal)
     if not needed:
         return True

@@ -31,17 +31,16 @@ def written(result: Written, request: Request) -> Response:
     """Answer a create or an update with what the client prefers to get back."""
     stored = result.resource
     headers = _version_headers(stored, request)
-    if result.is_created:
+    if result.is_created or result.is_existing:
         headers["Location"] = headers["Content-Location"]
     status = 201 if result.is_created else 200
-    match _preferred_return(request):
+    match preferred_return(request):
         case "minimal":
             del headers["Content-Location"]
             return Response(status=status, headers=headers)
         case "operationoutcome":
             del headers["Content-Location"]
-            done = "created" if result.is_created else "updated"
-            return Response(_success(f"{_named(stored)} was {done}."), status=status, headers=headers)
+            return Response(_success(done(result)), status=status, headers=headers)
         case _:
             return Response(stored.content, status=status, headers=headers)
 
@@ -49,10 +48,26 @@ def written(result: Written, request: Request) -> Response:
 def deleted(result: Written | None, request: Request) -> Response:
     """Answer a delete; that there was nothing to delete is as good."""
     headers = {"ETag": entity_tag(result.resource.version_id)} if result else {}
-    if _preferred_return(request) != "operationoutcome":
+    if preferred_return(request) != "operationoutcome":
         return Response(status=204, headers=headers)
-    sentence = f"{_named(result.resource)} marks it as deleted." if result else "There was nothing to delete."
-    return Response(_success(sentence), headers=headers)
+    return Response(_success(done(result)), headers=headers)
+
+
+def done(result: Written | None) -> str:
+    """Say what a write came to."""
+    if result is None:
+        return "There was nothing to delete."
+    if result.is_existing:
+        return f"{_named(result.resource)} was there already; nothing was changed."
+    if result.resource.is_deleted:
+        return f"{_named(result.resource)} marks it as deleted."
+    return f"{_named(result.resource)} was {'created' if result.is_created else 'updated'}."
+
+
+def preferred_return(request: Request, *, default: str = "representation") -> str:
+    """Return what the client prefers to get back from a write, in lower case."""
+    found = _RETURN.search(request.headers.get("Prefer", ""))
+    return found[1].lower() if found else default
 
 
 def _version_headers(stored: StoredResource, request: Request) -> dict[str, str]:
@@ -72,11 +87,6 @@ def _client_has(stored: StoredResource, request: Request) -> bool:
     # To the millisecond: what the header says in whole seconds may be the version before, of the same second.
     since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
     return since is not None and stored.last_updated.timestamp() <= since
-
-
-def _preferred_return(request: Request) -> str:
-    found = _RETURN.search(request.headers.get("Prefer", ""))
-    return found[1].lower() if found else "representation"
 
 
 def _success(sentence: str) -> dict[str, object]:

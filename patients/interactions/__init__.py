@@ -4,7 +4,9 @@ Whoever comes in (API, pages, admin, commands) names an `actor`; each interactio
 work and leaves an audit row (`door.py`), or raises a `FhirError`.
 """
 
+from patients.interactions.batch import batch
 from patients.interactions.compartment import compartment
+from patients.interactions.conditional import conditional_create, conditional_delete, conditional_update
 from patients.interactions.create import create
 from patients.interactions.delete import delete
 from patients.interactions.everything import everything
@@ -12,6 +14,7 @@ from patients.interactions.history import history
 from patients.interactions.read import read
 from patients.interactions.results import HistoryPage, SearchPage, StoredResource, SummaryPage, Written
 from patients.interactions.search import read_summary, search, search_summaries
+from patients.interactions.transaction import transaction
 from patients.interactions.update import update
 from patients.interactions.vread import vread
 
@@ -21,7 +24,11 @@ __all__ = [
     "StoredResource",
     "SummaryPage",
     "Written",
+    "batch",
     "compartment",
+    "conditional_create",
+    "conditional_delete",
+    "conditional_update",
     "create",
     "delete",
     "everything",
@@ -30,6 +37,7 @@ __all__ = [
     "read_summary",
     "search",
     "search_summaries",
+    "transaction",
     "update",
     "vread",
 ]

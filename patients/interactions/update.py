@@ -21,7 +21,7 @@ def update(*, actor: Actor, resource: Resource, id: str, if_match: int | None = 
     :raises Conflict: if others kept changing it meanwhile.
     """
     with opened(actor, "update", resource.resource_type, id=id) as entry:
-        _require_id(resource, id)
+        require_id(resource, id)
         validate(resource)
 
         def following(current: StoredResource | None) -> Change:
@@ -34,7 +34,7 @@ def update(*, actor: Actor, resource: Resource, id: str, if_match: int | None = 
         return Written(written, is_created=entry.outcome == 201)
 
 
-def _require_id(resource: Resource, id: str) -> None:
+def require_id(resource: Resource, id: str) -> None:
     # "." and ".." are ids by R4's pattern, but in an address they mean something else.
     if not re.fullmatch(ID_PATTERN, id) or id in (".", ".."):
         raise InvalidRequest(

@@ -1,0 +1,199 @@
+"""An entry of a bundle, sent through the addresses as a request of its own, by whoever sent the bundle."""
+
+import base64
+import binascii
+import io
+import logging
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes
+
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponseBase
+from django.urls import Resolver404, get_script_prefix, resolve, reverse
+from django.utils.http import http_date, parse_http_date_safe
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from patients.api.renderers import FhirJsonRenderer
+from patients.fhir.bundle_requests import EntryRequest, naming_entry
+from patients.fhir.bundle_responses import EntryResponse, failed
+from patients.fhir.bundles import instant
+from patients.fhir.exact_json import encode
+from patients.fhir.outcomes import FhirError, InvalidRequest, Issue, NotFound, operation_outcome
+
+logger = logging.getLogger(__name__)
+
+# Of the bundle's request, where it came from and went to; none of its own headers.
+_KEPT = re.compile(r"SERVER_|REMOTE_|SCRIPT_NAME$|wsgi\.|HTTP_HOST$|HTTP_FORWARDED$|HTTP_X_FORWARDED_")
+_HEADERS = {
+    "ifMatch": "HTTP_IF_MATCH",
+    "ifNoneMatch": "HTTP_IF_NONE_MATCH",
+    "ifNoneExist": "HTTP_IF_NONE_EXIST",
+}
+_UNSAFE_IN_QUERY = re.compile(r"[^\x21-\x7e]")
+_LAST_UPDATED = re.compile(
+    r'\{"resourceType":"\w+","id":"[^"]+","meta":\{"versionId":"\d+","lastUpdated":"([^"]+)"'
+)
+
+
+class _BundlesAuthentication(BaseAuthentication):
+    """Whoever sent the bundle has been authenticated; each entry is authorised by what it does."""
+
+    channel = "session"
+
+    def authenticate(self, request: Request) -> tuple[Any, None]:
+        user, self.channel = getattr(request._request, "of_bundle")  # noqa: B009 (no attribute of its class)
+        return user, None
+
+
+class EntryDispatcher:
+    """Performs entries one after another."""
+
+    def __init__(self, request: Request, *, base: str, prefer: str) -> None:
+        self._request = request
+        self._base = base
+        self._prefer = prefer
+        self._environment = {name: value for name, value in request.META.items() if _KEPT.match(name)}
+        self._root = "/" + reverse("fhir:base").removeprefix(get_script_prefix())
+
+    def __call__(self, entry: EntryRequest) -> EntryResponse:
+        """Answer the entry as its address would by itself; that never fails, it answers the failure."""
+        try:
+            with naming_entry(entry.index):
+                request = self._request_of(entry)
+                view, arguments = _resolved(request.path_info, self._root)
+            response = view(request, **arguments)
+        except FhirError as error:
+            return failed(error)
+        except Exception:
+            logger.exception("%s: entry %d of a bundle", self._request_id, entry.index)
+            return failed(FhirError(f"Something went wrong here; the log has it as {self._request_id}."))
+        return self._response(entry, response)
+
+    @property
+    def _request_id(self) -> str:
+        return getattr(self._request._request, "request_id", "unknown")
+
+    def _request_of(self, entry: EntryRequest) -> WSGIRequest:
+        content_type, body = _body(entry)
+        environment = {
+            **self._environment,
+            "REQUEST_METHOD": entry.method,
+            "PATH_INFO": unquote_to_bytes(self._root + entry.path).decode("latin-1"),
+            "QUERY_STRING": _UNSAFE_IN_QUERY.sub(lambda found: quote(found[0]), entry.query),
+            "CONTENT_TYPE": content_type,
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_ACCEPT": FhirJsonRenderer.media_type,
+            "HTTP_PREFER": self._preference(entry),
+            "wsgi.input": io.BytesIO(body),
+        }
+        for name, text in entry.conditions.items():
+            if name == "ifModifiedSince":
+                environment["HTTP_IF_MODIFIED_SINCE"] = http_date(datetime.fromisoformat(text).timestamp())
+            else:
+                environment[_HEADERS[name]] = text
+        request = WSGIRequest(environment)
+        # What the middleware gives a request.
+        request.request_id = self._request_id  # type: ignore[attr-defined]
+        request.user = self._request.user
+        channel = getattr(self._request.successful_authenticator, "channel", "session")
+        request.of_bundle = (self._request.user, channel)  # type: ignore[attr-defined]
+        return request
+
+    def _preference(self, entry: EntryRequest) -> str:
+        if entry.method in ("GET", "HEAD"):
+            return self._request.headers.get("Prefer", "")
+        # The whole is asked for, because its meta has the time to the millisecond.
+        return "return=operationoutcome" if self._prefer == "operationoutcome" else "return=representation"
+
+    def _response(self, entry: EntryRequest, response: HttpResponseBase) -> EntryResponse:
+        text = _text(response)
+        status = response.status_code
+        if status >= 400:
+            return EntryResponse(status, outcome=text or encode(operation_outcome([_unsaid(status)])))
+        location = response.headers.get("Location") or response.headers.get("Content-Location")
+        is_write = entry.method in ("PUT", "PATCH", "DELETE") or "Location" in response.headers
+        is_outcome = is_write and self._prefer == "operationoutcome"
+        is_shown = entry.method != "HEAD" and (not is_write or self._prefer == "representation")
+        return EntryResponse(
+            status,
+            location=location.removeprefix(f"{self._base}/") if location and is_write else None,
+            etag=response.headers.get("ETag"),
+            last_modified=_last_modified(text, response),
+            full_url=_full_url(location, self._base),
+            resource=text if is_shown else None,
+            outcome=text if is_outcome else None,
+        )
+
+
+def _resolved(path: str, root: str) -> tuple[Callable[..., HttpResponseBase], dict[str, Any]]:
+    """Return the view of an address, which takes the bundle's user as its own.
+
+    :raises InvalidRequest: if it would take another bundle.
+    :raises NotFound: if there is nothing at the address.
+    """
+    try:
+        match = resolve(path)
+    except Resolver404:
+        raise NotFound("There is nothing at this address; see metadata for what is offered.") from None
+    if match.namespaces[:1] != ["fhir"] or not hasattr(match.func, "cls"):
+        raise NotFound("There is nothing at this address; see metadata for what is offered.")
+    if path == root and hasattr(match.func, "actions") and "post" in match.func.actions:
+        raise InvalidRequest("An entry may ask for anything but another bundle of requests.")
+    return _as_of_bundle(match.func), match.kwargs
+
+
+@lru_cache(maxsize=256)
+def _as_of_bundle(view: Any) -> Callable[..., HttpResponseBase]:
+    settings = {**view.initkwargs, "authentication_classes": [_BundlesAuthentication]}
+    made: Callable[..., HttpResponseBase] = view.cls.as_view(view.actions, **settings)
+    return made
+
+
+def _body(entry: EntryRequest) -> tuple[str, bytes]:
+    """Return the body of a request and its type; a patch comes as the content of a Binary.
+
+    :raises InvalidRequest: if that is not Base64.
+    """
+    resource = entry.resource
+    if resource is None:
+        return "", b""
+    if entry.method == "PATCH" and isinstance(resource, dict) and resource.get("resourceType") == "Binary":
+        try:
+            data = base64.b64decode(str(resource.get("data", "")), validate=True)
+        except (binascii.Error, ValueError):
+            raise InvalidRequest("The data of the Binary is not Base64.") from None
+        return str(resource.get("contentType", "")), data
+    return FhirJsonRenderer.media_type, encode(resource).encode()
+
+
+def _text(response: HttpResponseBase) -> str | None:
+    if isinstance(response, Response):
+        data = response.data
+        return data if data is None or isinstance(data, str) else encode(data)
+    content = b"".join(response) if response.streaming else getattr(response, "content", b"")
+    return content.decode() or None
+
+
+def _last_modified(text: str | None, response: HttpResponseBase) -> str | None:
+    found = _LAST_UPDATED.match(text or "")
+    if found:
+        return found[1]
+    seconds = parse_http_date_safe(response.headers.get("Last-Modified", ""))
+    return None if seconds is None else instant(datetime.fromtimestamp(seconds, UTC))
+
+
+def _full_url(location: str | None, base: str) -> str | None:
+    if location is None or not location.startswith(f"{base}/"):
+        return None
+    return location.partition("/_history/")[0]
+
+
+def _unsaid(status: int) -> Issue:
+    return Issue("processing", f"The request was answered with {status} {HTTPStatus(status).phrase}.")

@@ -1,0 +1,287 @@
+"""The changes of a transaction, written in one transaction of the database and a few round trips."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+from django.db import transaction
+
+from patients import audit
+from patients.access import Actor
+from patients.audit import AuditEntry
+from patients.fhir.bundle_requests import naming_entry
+from patients.fhir.entity_tags import entity_tag, is_named
+from patients.fhir.outcomes import Conflict, InvalidRequest, InvalidResource, PreconditionFailed
+from patients.interactions.bundle import conditions
+from patients.interactions.bundle.changes import BundleChange
+from patients.interactions.bundle.conditions import Condition
+from patients.interactions.bundle.resolving import Resolver
+from patients.interactions.results import StoredResource, Written
+from patients.interactions.writes import require_version
+from patients.models import writing
+from patients.models.writing import Change, change_to, deletion_of
+from perf import database
+
+_IN_ONE_ROUND_TRIP = 500
+
+# What the database says of content that it cannot hold.
+_NOT_TAKEN = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
+
+_CURRENT = database.Query(
+    "versions to follow in a transaction",
+    """
+    SELECT r.resource_type, r.fhir_id, r.version_id, r.last_updated, r.deleted,
+           CASE WHEN wanted.with_content THEN v.content END,
+           ARRAY(SELECT c.patient_id FROM patient_compartment c WHERE c.resource_id = r.id)
+    FROM unnest(%s::text[], %s::text[], %s::boolean[]) AS wanted (resource_type, fhir_id, with_content)
+    JOIN fhir_resources r ON r.resource_type = wanted.resource_type AND r.fhir_id = wanted.fhir_id
+    JOIN fhir_resource_versions v ON v.resource_id = r.id AND v.version_id = r.version_id
+    """,
+)
+
+
+class OvertakenError(Exception):
+    """Somebody else has written meanwhile what this rests upon; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Current:
+    """What there is of a resource, and whose data it holds."""
+
+    version_id: int
+    last_updated: datetime
+    is_deleted: bool
+    content: str | None
+    patients: list[str]
+
+
+class Storing:
+    """Decides what each change is to be, and writes them: deletions first. Within a transaction."""
+
+    def __init__(self, changes: Sequence[BundleChange], resolver: Resolver, actor: Actor) -> None:
+        self._deletions = [change for change in changes if change.method == "DELETE"]
+        # Creates come before updates.
+        self._others = sorted(
+            (change for change in changes if change.method != "DELETE"), key=lambda change: change.method
+        )
+        self._resolver = resolver
+        self._actor = actor
+        self._written: dict[int, Written | None] = {}
+
+    def store(self, untouchable: Collection[str]) -> dict[int, Written | None]:
+        """Write all, and answer what became of each by its index; None where there was nothing to delete.
+
+        :raises OvertakenError: if others have changed what it rests upon.
+        :raises FhirError: if one of them cannot be done, so that none is.
+        """
+        self._lock()
+        stored = conditions.find([it.condition for it in self._deletions if it.condition])
+        for change in self._deletions:
+            _decide_deletion(change, stored)
+        _require_each_once(self._deletions, untouchable)
+        self._write(self._deletions)
+        wanted = {it.condition for it in self._others if it.condition} | self._resolver.conditions
+        stored = conditions.find(wanted)
+        self._decide_creates_and_updates(stored)
+        _require_each_once(
+            [*self._deletions, *(it for it in self._others if not it.is_nothing_to_do)], untouchable
+        )
+        self._resolver.point()
+        self._resolver.point_conditional(stored)
+        self._write(self._others)
+        return self._written
+
+    def _lock(self) -> None:
+        conditional = [it for it in (*self._deletions, *self._others) if it.condition]
+        conditions.lock(
+            [it.condition for it in conditional if it.condition],
+            [it.resource for it in conditional if it.resource],
+        )
+
+    def _decide_creates_and_updates(self, stored: dict[Condition, set[str]]) -> None:
+        first: dict[Condition, BundleChange] = {}
+        for change in self._others:
+            if change.condition is None:
+                continue
+            with naming_entry(change.index):
+                ids = stored[change.condition]
+                if len(ids) > 1:
+                    raise conditions.several(change.condition)
+                _decide(change, next(iter(ids), None), first.setdefault(change.condition, change))
+
+    def _write(self, changes: Sequence[BundleChange]) -> None:
+        known = [it for it in changes if it.id and (it.method != "POST" or it.is_nothing_to_do)]
+        current = _current(known)
+        todo: list[tuple[BundleChange, Change, bool]] = []
+        audited: list[AuditEntry] = []
+        for change in changes:
+            found = current.get(change.reference)
+            with naming_entry(change.index):
+                made = self._next(change, found)
+            if made is not None:
+                todo.append((change, made, found is None or found.is_deleted))
+            elif found is not None:
+                audited.append(self._entry(change, found.version_id, found.patients, 200))
+        for some in _slices(todo):
+            audited += self._write_some(some)
+        audit.record_all(audited)
+        # A create that stands for another of the same criteria answers that one's resource.
+        for change in changes:
+            if change.is_nothing_to_do and change.method == "POST" and change.index not in self._written:
+                self._stand_for(change)
+
+    def _next(self, change: BundleChange, found: _Current | None) -> Change | None:
+        """The version to write, or None if there is nothing to do."""
+        if change.is_nothing_to_do:
+            if found is not None and change.method == "POST":
+                if found.is_deleted:
+                    raise OvertakenError
+                self._written[change.index] = Written(_stored(change, found), False, is_existing=True)
+            elif change.method == "DELETE":
+                self._written[change.index] = None
+            return None
+        _require_preconditions(change, found)
+        expected = found.version_id if found else 0
+        if change.resource is not None:
+            return change_to(change.resource, id=change.id, expected_version=expected, method=change.method)
+        if found is None or found.is_deleted:
+            self._written[change.index] = None
+            return None
+        return deletion_of(change.resource_type, id=change.id, expected_version=expected)
+
+    def _write_some(self, some: Sequence[tuple[BundleChange, Change, bool]]) -> list[AuditEntry]:
+        audited = []
+        for (change, made, is_new), version in zip(some, _write_all(some), strict=True):
+            if version is None:
+                raise OvertakenError
+            is_deleted = made.resource is None
+            stored = StoredResource(
+                made.resource_type,
+                made.id,
+                version.version_id,
+                version.last_updated,
+                is_deleted,
+                made.method,
+                version.content,
+            )
+            self._written[change.index] = Written(stored, is_created=is_new and not is_deleted)
+            status = 204 if is_deleted else 201 if is_new else 200
+            audited.append(self._entry(change, version.version_id, made.patients, status))
+        return audited
+
+    def _stand_for(self, change: BundleChange) -> None:
+        for other in self._others:
+            if other.reference == change.reference and (written := self._written.get(other.index)):
+                self._written[change.index] = Written(written.resource, False, is_existing=True)
+
+    def _entry(self, change: BundleChange, version: int, patients: list[str], status: int) -> AuditEntry:
+        interaction = {"POST": "create", "PUT": "update", "DELETE": "delete"}[change.method]
+        query = change.request.conditions.get("ifNoneExist") or change.request.query or None
+        return AuditEntry(
+            self._actor, interaction, change.resource_type, change.id, version, query, patients, status
+        )
+
+
+def _decide_deletion(change: BundleChange, stored: dict[Condition, set[str]]) -> None:
+    if change.condition is None:
+        return
+    ids = stored[change.condition]
+    with naming_entry(change.index):
+        if len(ids) > 1:
+            raise conditions.several(change.condition)
+    change.id, change.is_nothing_to_do = next(iter(ids), ""), not ids
+
+
+def _decide(change: BundleChange, found: str | None, first: BundleChange) -> None:
+    """Let a create or update with criteria be of what was found, or of what an earlier entry creates."""
+    is_first = first is change
+    change.id = found or (change.own_id if is_first or change.method == "PUT" else first.id)
+    if change.method == "POST":
+        change.is_nothing_to_do = found is not None or not is_first
+        return
+    change.is_unmatched = found is None
+    if found is None and not is_first:
+        raise InvalidRequest(f"Its criteria are those of entry {first.index} as well.")
+    own_id = change.resource.id if change.resource else None
+    if found is not None and own_id not in (None, found):
+        raise InvalidRequest(
+            f"The resource has the id {own_id!r}; the one that meets the criteria is"
+            f" {change.resource_type}/{found}."
+        )
+
+
+def _require_each_once(changes: Sequence[BundleChange], untouchable: Collection[str]) -> None:
+    seen = set(untouchable)
+    for change in changes:
+        if change.is_nothing_to_do:
+            continue
+        if change.reference in seen:
+            with naming_entry(change.index):
+                raise InvalidRequest(f"{change.reference} is in two entries of one transaction.")
+        seen.add(change.reference)
+
+
+def _require_preconditions(change: BundleChange, found: _Current | None) -> None:
+    current = _stored(change, found) if found else None
+    require_version(current, change.if_match, change.resource_type, change.id)
+    is_there = found is not None and not found.is_deleted
+    none_match = change.request.conditions.get("ifNoneMatch")
+    if none_match is not None and found and is_there and is_named(entity_tag(found.version_id), none_match):
+        raise PreconditionFailed(f"{change.reference} is there, at version {found.version_id}.")
+    if change.condition and change.is_unmatched and is_there:
+        raise Conflict(
+            f"{change.reference} is there, but does not meet the criteria {change.condition.text}."
+        )
+
+
+def _current(changes: Sequence[BundleChange]) -> dict[str, _Current]:
+    if not changes:
+        return {}
+    columns = zip(*((it.resource_type, it.id, it.is_nothing_to_do) for it in changes), strict=True)
+    rows = database.fetch_primary(_CURRENT, [list(column) for column in columns])
+    return {
+        f"{type}/{id}": _Current(version, at, is_deleted, text, [id] if type == "Patient" else patients)
+        for type, id, version, at, is_deleted, text, patients in rows
+    }
+
+
+def _stored(change: BundleChange, found: _Current) -> StoredResource:
+    return StoredResource(
+        change.resource_type,
+        change.id,
+        found.version_id,
+        found.last_updated,
+        found.is_deleted,
+        None,
+        found.content,
+    )
+
+
+def _slices(
+    todo: list[tuple[BundleChange, Change, bool]],
+) -> Iterator[list[tuple[BundleChange, Change, bool]]]:
+    for start in range(0, len(todo), _IN_ONE_ROUND_TRIP):
+        yield todo[start : start + _IN_ONE_ROUND_TRIP]
+
+
+def _write_all(
+    some: Sequence[tuple[BundleChange, Change, bool]],
+) -> list[writing.WrittenVersion | None]:
+    try:
+        with transaction.atomic():
+            return writing.write_all([made for _, made, _ in some])
+    except _NOT_TAKEN:
+        _raise_culprit(some)
+        raise
+
+
+def _raise_culprit(some: Sequence[tuple[BundleChange, Change, bool]]) -> None:
+    """Find out which entry the database does not take, one by one."""
+    for change, made, _ in some:
+        try:
+            with transaction.atomic():
+                writing.write(made)
+        except _NOT_TAKEN as error:
+            with naming_entry(change.index):
+                raise InvalidResource(f"The database cannot hold it ({error.sqlstate}).") from None
