@@ -2,6 +2,7 @@
 
 from django.urls import include, path, register_converter
 
+from patients.api.bundles import BundleViewSet
 from patients.api.converters import FhirIdConverter, VersionIdConverter
 from patients.api.everything import EverythingViewSet
 from patients.api.export import ExportFileViewSet, ExportStatusViewSet, ExportViewSet
@@ -41,13 +42,15 @@ operation_patterns = [
     path("_export/<uuid:job_id>/<uuid:file_id>", ExportFileViewSet.as_view({"get": "file"})),
 ]
 
+bundle_of_requests = BundleViewSet.as_view({"post": "perform"})
+
 unknown_address = UnknownAddressViewSet.as_view({"get": "unknown"})
 
 fhir_patterns = [
     path("metadata", CapabilityViewSet.as_view({"get": "capabilities"}, described=patient_patterns)),
     *operation_patterns,
     *patient_patterns,
-    path("", unknown_address, name="base"),
+    path("", bundle_of_requests, name="base"),
     path("<path:address>", unknown_address),
 ]
 
@@ -59,7 +62,7 @@ api_patterns = [
 ]
 
 urlpatterns = [
-    path("fhir", unknown_address),
+    path("fhir", bundle_of_requests),
     path("fhir/", include((fhir_patterns, "fhir"))),
     path("api", unknown_address),
     path("api/", include((api_patterns, "api"))),
