@@ -8,18 +8,18 @@ Specification: https://hl7.org/fhir/R4/search.html
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from patients.fhir.criteria import (
     LONGEST_NAME_SHOWN,
     Criterion,
+    ReverseChain,
     check_characters,
     parse_criterion,
     query_pair,
 )
+from patients.fhir.definitions import RESOURCE_TYPES
 from patients.fhir.outcomes import (
     InvalidRequest,
     InvalidSearchParameter,
@@ -28,101 +28,201 @@ from patients.fhir.outcomes import (
     UnknownSearchParameter,
     UnsupportedModifier,
 )
-from patients.fhir.search_parameters import SEARCH_PARAMETERS, SearchParameter
+from patients.fhir.search_chains import parse_condition
+from patients.fhir.search_includes import INCLUDES, MAXIMUM_INCLUDES, Include, parse_include
+from patients.fhir.search_parameters import OFFERED, SearchParameter
+from patients.fhir.search_results import (
+    DEFAULT_COUNT,
+    MAXIMUM_COUNT,
+    SortKey,
+    Summary,
+    Total,
+    parse_count,
+    parse_elements,
+    parse_sort,
+    parse_summary,
+    parse_total,
+    sort_query,
+)
+from patients.fhir.search_scope import Types, all_types, parameters_of_types
 
 __all__ = ["DEFAULT_COUNT", "MAXIMUM_COUNT", "Criterion", "SearchRequest", "SortKey", "Total", "parse"]
 
-DEFAULT_COUNT = 50
-MAXIMUM_COUNT = 1_000
+# Whether all of this grammar is answered, for all types; else Patient's own parameters only.
+OFFERS_ALL = False
+
 MAXIMUM_PARAMETERS = 100
 MAXIMUM_VALUES = 1_000
 MAXIMUM_LENGTH = 65_536
 
-Total = Literal["none", "accurate", "estimate"]
-
 RESULT_PARAMETERS = ("_count", "_cursor", "_sort", "_total")
-TOTALS: dict[str | None, Total] = {
-    None: "none",
-    "none": "none",
-    "accurate": "accurate",
-    "estimate": "estimate",
-}
+FURTHER_RESULT_PARAMETERS = ("_elements", "_summary")
+TYPES = "_type"
 
-_COUNT = re.compile(r"[0-9]{1,9}")
-
-
-@dataclass(frozen=True, slots=True)
-class SortKey:
-    """The parameter by which results are ordered, and which way."""
-
-    parameter: SearchParameter
-    is_descending: bool
-
-    def query(self) -> str:
-        return query_pair("_sort", ("-" if self.is_descending else "") + self.parameter.name)
+_UNSUPPORTED = {"_filter": "filter expressions", "_query": "named queries"}
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A search of one resource type: all criteria must be met."""
+    """A search of one resource type, or (None) of `types`, or of all: all criteria must be met.
 
-    resource_type: str
-    criteria: tuple[Criterion, ...] = ()
+    `ignored` are the names of parameters that a lenient reading has dropped: they are no part of the search.
+    """
+
+    resource_type: str | None
+    criteria: tuple[Criterion | ReverseChain, ...] = ()
     sort: tuple[SortKey, ...] = ()
     count: int = DEFAULT_COUNT
     total: Total = "none"
     cursor: str | None = None
+    types: Types = ()
+    includes: tuple[Include, ...] = ()
+    summary: Summary | None = None
+    elements: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def searched_types(self) -> Types:
+        """The types of the resources that can be found."""
+        return (self.resource_type,) if self.resource_type else self.types or all_types()
 
     def query(self, *, cursor: str | None = None) -> str:
         """Return the canonical query string, of the page at this cursor if one is given.
 
         Parsing it gives an equal request. What is as by default is left out.
         """
-        pairs = [criterion.query() for criterion in self.criteria]
-        pairs += [key.query() for key in self.sort]
+        pairs = [query_pair(TYPES, ",".join(self.types))] if self.types else []
+        pairs += [criterion.query() for criterion in self.criteria]
+        pairs += [include.query() for include in self.includes]
+        if self.sort:
+            pairs.append(sort_query(self.sort))
         if self.count != DEFAULT_COUNT:
             pairs.append(query_pair("_count", str(self.count)))
         if self.total != "none":
             pairs.append(query_pair("_total", self.total))
+        if self.summary:
+            pairs.append(query_pair("_summary", self.summary))
+        if self.elements:
+            pairs.append(query_pair("_elements", ",".join(self.elements)))
         if cursor or self.cursor:
             pairs.append(query_pair("_cursor", cursor or self.cursor or ""))
         return "&".join(pairs)
 
 
-def parse(resource_type: str, parameters: Iterable[tuple[str, str]]) -> SearchRequest:
+def parse(
+    resource_type: str | None,
+    parameters: Iterable[tuple[str, str]],
+    *,
+    lenient: bool = False,
+    offers_all: bool = OFFERS_ALL,
+) -> SearchRequest:
     """Parse the decoded pairs of a query string, in their order.
+
+    A lenient reading drops the parameters that are not known, and nothing else: a known one is never ignored.
 
     :raises UnknownResourceType: if resources of this type cannot be searched.
     :raises UnknownSearchParameter: if the type has no such search parameter.
     :raises UnsupportedModifier: if the parameter is not offered with the modifier.
     :raises InvalidSearchParameter: if a value cannot be understood, or makes no sense for the parameter.
-    :raises InvalidRequest: if there are too many parameters or values.
+    :raises InvalidRequest: if there are too many parameters or values, or some contradict each other.
     :raises TooLarge: if the query is longer than 64 KiB.
     """
-    known = SEARCH_PARAMETERS.get(resource_type)
-    if known is None:
-        raise UnknownResourceType(f"Resources of type {resource_type!r} cannot be searched here.")
+    _check_type(resource_type, offers_all=offers_all)
     pairs = list(parameters)
     _check_size(pairs)
-    criteria: list[Criterion] = []
-    results: dict[str, str] = {}
-    for key, text in pairs:
+    return _Reading(resource_type, pairs, offers_all=offers_all).request(lenient=lenient)
+
+
+class _Reading:
+    """The pairs of one query string, sorted into what they ask."""
+
+    def __init__(self, resource_type: str | None, pairs: list[tuple[str, str]], *, offers_all: bool) -> None:
+        self._resource_type = resource_type
+        self._offers_all = offers_all
+        self._pairs = pairs
+        self._criteria: list[Criterion | ReverseChain] = []
+        self._includes: dict[Include, None] = {}
+        self._results: dict[str, str] = {}
+        self._types: Types = (resource_type,) if resource_type else ()
+
+    def request(self, *, lenient: bool) -> SearchRequest:
+        ignored = []
+        # Which types are searched decides which parameters are known.
+        for key, text in sorted(self._pairs, key=lambda pair: pair[0] != TYPES):
+            try:
+                self._add(key, text)
+            except UnknownSearchParameter:
+                if not lenient:
+                    raise
+                ignored.append(key[:LONGEST_NAME_SHOWN])
+        _check_numbers(self._criteria, self._includes)
+        request = self._request(tuple(dict.fromkeys(ignored)))
+        _check_parts(request)
+        return request
+
+    def _request(self, ignored: tuple[str, ...]) -> SearchRequest:
+        results = self._results
+        return SearchRequest(
+            self._resource_type,
+            tuple(self._criteria),
+            sort=parse_sort(self._known, results.get("_sort"), offers_all=self._offers_all),
+            count=parse_count(results.get("_count")),
+            total=parse_total(results.get("_total")),
+            cursor=results.get("_cursor"),
+            types=() if self._resource_type else self._types,
+            includes=tuple(self._includes),
+            summary=parse_summary(results.get("_summary")),
+            elements=parse_elements(self._types or all_types(), results.get("_elements")),
+            ignored=ignored,
+        )
+
+    @property
+    def _known(self) -> Mapping[str, SearchParameter]:
+        if self._offers_all:
+            return parameters_of_types(self._types)
+        return OFFERED["Patient"]
+
+    def _add(self, key: str, text: str) -> None:
         name, colon, modifier = key.partition(":")
         if name in RESULT_PARAMETERS:
-            _add_result_parameter(results, key, name, text)
+            self._add_result_parameter(key, name, text)
+        elif not self._offers_all:
+            parameter = self._known.get(name)
+            if parameter is None:
+                raise UnknownSearchParameter(f"Unknown search parameter {name[:LONGEST_NAME_SHOWN]!r}.")
+            self._criteria.append(parse_criterion(parameter, modifier if colon else None, text))
+        elif name in FURTHER_RESULT_PARAMETERS:
+            self._add_result_parameter(key, name, text)
+        elif name == TYPES:
+            self._add_result_parameter(key, name, text)
+            self._types = _types(self._resource_type, text)
+        elif name in INCLUDES:
+            self._includes |= dict.fromkeys([parse_include(self._types, key, text)])
+        elif name in _UNSUPPORTED:
+            raise UnknownSearchParameter(
+                f"Search parameter {name!r} is not supported: there are no {_UNSUPPORTED[name]} here."
+            )
         else:
-            parameter = _parameter(known, name)
-            criteria.append(parse_criterion(parameter, modifier if colon else None, text))
-    if sum(len(criterion.values) for criterion in criteria) > MAXIMUM_VALUES:
-        raise InvalidRequest(f"A search may look for at most {MAXIMUM_VALUES} values.")
-    return SearchRequest(
-        resource_type,
-        tuple(criteria),
-        sort=_sort(known, results.get("_sort")),
-        count=_count(results.get("_count")),
-        total=_total(results.get("_total")),
-        cursor=results.get("_cursor"),
-    )
+            self._criteria.append(parse_condition(self._types, key, text))
+
+    def _add_result_parameter(self, key: str, name: str, text: str) -> None:
+        if key != name:
+            raise UnsupportedModifier(f"Search parameter {name!r} takes no modifier.")
+        if name in self._results:
+            raise InvalidSearchParameter(f"Search parameter {name!r} is given more than once.")
+        if not text:
+            raise InvalidSearchParameter(f"Search parameter {name!r} has no value.")
+        check_characters(name, text)
+        self._results[name] = text
+
+
+def _check_type(resource_type: str | None, *, offers_all: bool) -> None:
+    if resource_type is None and not offers_all:
+        raise UnknownResourceType("Resources of all types cannot be searched together here.")
+    known = RESOURCE_TYPES if offers_all else OFFERED
+    if resource_type is not None and resource_type not in known:
+        shown = resource_type[:LONGEST_NAME_SHOWN]
+        raise UnknownResourceType(f"Resources of type {shown!r} cannot be searched here.")
 
 
 def _check_size(pairs: list[tuple[str, str]]) -> None:
@@ -132,50 +232,28 @@ def _check_size(pairs: list[tuple[str, str]]) -> None:
         raise TooLarge(f"A search may be at most {MAXIMUM_LENGTH} characters long.")
 
 
-def _parameter(known: dict[str, SearchParameter], name: str) -> SearchParameter:
-    parameter = known.get(name)
-    if parameter is None:
-        raise UnknownSearchParameter(f"Unknown search parameter {name[:LONGEST_NAME_SHOWN]!r}.")
-    return parameter
+def _check_numbers(criteria: list[Criterion | ReverseChain], includes: dict[Include, None]) -> None:
+    if sum(criterion.size for criterion in criteria) > MAXIMUM_VALUES:
+        raise InvalidRequest(f"A search may look for at most {MAXIMUM_VALUES} values.")
+    if len(includes) > MAXIMUM_INCLUDES:
+        raise InvalidRequest(f"A search may have at most {MAXIMUM_INCLUDES} includes.")
 
 
-def _add_result_parameter(results: dict[str, str], key: str, name: str, text: str) -> None:
-    if key != name:
-        raise UnsupportedModifier(f"Search parameter {name!r} takes no modifier.")
-    if name in results:
-        raise InvalidSearchParameter(f"Search parameter {name!r} is given more than once.")
-    if not text:
-        raise InvalidSearchParameter(f"Search parameter {name!r} has no value.")
-    check_characters(name, text)
-    results[name] = text
+def _check_parts(request: SearchRequest) -> None:
+    """Refuse to answer parts of resources in two ways at once."""
+    if request.summary and request.elements:
+        raise InvalidRequest("'_summary' and '_elements' cannot be asked for together.")
+    if request.summary == "text" and request.includes:
+        raise InvalidRequest("'_summary=text' cannot be asked for together with '_include' or '_revinclude'.")
 
 
-def _sort(known: dict[str, SearchParameter], text: str | None) -> tuple[SortKey, ...]:
-    if text is None:
-        return ()
-    if "," in text:
+def _types(resource_type: str | None, text: str) -> Types:
+    if resource_type is not None:
+        raise InvalidSearchParameter(f"Search parameter '_type' cannot change the type {resource_type!r}.")
+    types = tuple(dict.fromkeys(text.split(",")))
+    unknown = next((each for each in types if each not in RESOURCE_TYPES), None)
+    if unknown is not None:
         raise InvalidSearchParameter(
-            "Search parameter '_sort' takes one key; results are not sorted by more."
+            f"Search parameter '_type' names {unknown[:LONGEST_NAME_SHOWN]!r}, which is no type of resource."
         )
-    parameter = known.get(text.removeprefix("-"))
-    if parameter is None or not parameter.is_sortable:
-        sortable = ", ".join(each.name for each in known.values() if each.is_sortable)
-        raise InvalidSearchParameter(
-            f"Search parameter '_sort' takes one of {sortable}, each also after a '-'."
-        )
-    return (SortKey(parameter, text.startswith("-")),)
-
-
-def _count(text: str | None) -> int:
-    if text is None:
-        return DEFAULT_COUNT
-    if not _COUNT.fullmatch(text) or int(text) > MAXIMUM_COUNT:
-        raise InvalidSearchParameter(f"Search parameter '_count' takes a number from 0 to {MAXIMUM_COUNT}.")
-    return int(text)
-
-
-def _total(text: str | None) -> Total:
-    total = TOTALS.get(text)
-    if total is None:
-        raise InvalidSearchParameter("Search parameter '_total' takes one of none, accurate, estimate.")
-    return total
+    return types

@@ -19,7 +19,6 @@ from patients.fhir.values.dates import PREFIXES
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 # Sums of what exact_numbers lets in have fewer digits than this: they are exact.
 _EXACT = Context(prec=400)
-_HALF = Decimal("0.5")
 _TENTH = Decimal("0.1")
 
 
@@ -55,7 +54,7 @@ def parse_number_value(text: str) -> NumberValue:
 
 def number_range(number: Decimal) -> tuple[Decimal, Decimal]:
     """Return the half-open range of the numbers that round to this one, at its last digit."""
-    half = _EXACT.multiply(_HALF, Decimal((0, (1,), number.as_tuple().exponent)))
+    half = Decimal((0, (5,), int(number.as_tuple().exponent) - 1))
     return _EXACT.subtract(number, half), _EXACT.add(number, half)
 
 
