@@ -12,7 +12,6 @@ from patients import demo
 from patients.models import AuditRecord
 from tests.patients.api.messages import FHIR, issue
 from tests.patients.interactions.load.loads import load
-from tests.people import TESTER
 from tests.records import Records
 
 BUNDLES = Path(demo.__file__).parent / "bundles"
@@ -202,8 +201,10 @@ class TestRefusals:
             ("_type=%00", 400, "value", "Parameter '_type' has no value that can be understood."),
         ],
     )
-    def test_a_parameter_that_cannot_be_honoured_is_named(self, client, query, status, code, sentence):
-        id = Records(TESTER).patient()
+    def test_a_parameter_that_cannot_be_honoured_is_named(
+        self, client, records, query, status, code, sentence
+    ):
+        id = records.patient()
 
         assert issue(client.get(f"/fhir/Patient/{id}/$everything?{query}")) == (status, code, sentence)
 
