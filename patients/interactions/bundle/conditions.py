@@ -18,7 +18,7 @@ from patients.fhir.resource import RESOURCE_TYPES, Resource
 from patients.fhir.search_request import SearchRequest
 from patients.fhir.values.escaping import EscapingError, split, unescape
 from patients.fhir.values.tokens import fold_code
-from patients.search import patients
+from patients.search import patients, resources
 from patients.search.rows import PatientSummaryRow
 from perf import database
 
@@ -172,21 +172,23 @@ def find(conditions: Collection[Condition]) -> dict[Condition, set[str]]:
 
 
 def matching_ids(request: SearchRequest) -> set[str]:
-    """Return the ids of the Patients that a search finds on the primary; of many, two."""
-    # A read within a transaction stays on the primary; and the base table is there when the view is not.
+    """Return the ids of the resources that a search finds on the primary; of many, two."""
+    if not patients.answers(request):
+        return set(resources.matching_ids(request, limit=2))
+    # The base table is as exact as the view, and is there when the view is not.
     with transaction.atomic():
         fragment = patients.statement(request, "base", principal="")
         rows = database.fetch_primary(database.Query("resources by criteria", fragment.sql), fragment.params)
         return {PatientSummaryRow.from_database(row, with_content=False).patient_id for row in rows}
 
 
-def lock(conditions: Iterable[Condition], resources: Iterable[Resource] = ()) -> None:
-    """Let nobody else decide upon the same criteria, or upon these resources' identifiers.
+def lock(conditions: Iterable[Condition], identified: Iterable[Resource] = ()) -> None:
+    """Let nobody else decide upon the same criteria, or upon the identifiers of those resources.
 
     That holds until the transaction ends, which this must be called in.
     """
     keys = {condition.key for condition in conditions}
-    for resource in resources:
+    for resource in identified:
         for _, value in _identifiers(resource.value.get("identifier")):
             keys.add(_identifier_key(resource.resource_type, value))
     if keys:

@@ -203,7 +203,6 @@ class TestAddress:
                 "Resources of type Observation are not offered here yet; see metadata for what is.",
             ),
             ("/fhir/Patients/1", "not-supported", "Patients is not a resource type of FHIR R4."),
-            ("/fhir", "not-found", "There is nothing at this address; see metadata for what is offered."),
             (
                 "/fhir/Patient/1/$everything",
                 "not-found",
