@@ -4,7 +4,7 @@ import re
 
 from patients.fhir.outcomes import FhirError, NotFound, UnknownResourceType
 from patients.fhir.resource import RESOURCE_TYPES
-from patients.fhir.search_parameters import SEARCH_PARAMETERS
+from patients.fhir.search_parameters import OFFERED
 
 _LIKE_A_TYPE = re.compile(r"[A-Z][A-Za-z]{0,63}")
 
@@ -12,7 +12,7 @@ _LIKE_A_TYPE = re.compile(r"[A-Z][A-Za-z]{0,63}")
 def not_offered(address: str) -> FhirError:
     """Return the failure that tells why there is nothing at the address, relative to the service's."""
     resource_type = address.partition("/")[0]
-    if resource_type in RESOURCE_TYPES - SEARCH_PARAMETERS.keys():
+    if resource_type in RESOURCE_TYPES - OFFERED.keys():
         return UnknownResourceType(
             f"Resources of type {resource_type} are not offered here yet; see metadata for what is."
         )

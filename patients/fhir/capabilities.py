@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from patients.fhir.bundles import instant
-from patients.fhir.search_parameters import SEARCH_PARAMETERS, SearchParameter
+from patients.fhir.search_parameters import OFFERED, SearchParameter
 from patients.fhir.search_request import DEFAULT_COUNT, MAXIMUM_COUNT
 
 FHIR_VERSION = "4.0.1"
@@ -94,7 +94,7 @@ def _security() -> dict[str, Any]:
 
 def _resource(resource_type: str, interactions: Iterable[str]) -> dict[str, Any]:
     offered = set(interactions)
-    parameters = SEARCH_PARAMETERS[resource_type].values()
+    parameters = OFFERED[resource_type].values()
     sortable = ", ".join(each.name for each in parameters if each.is_sortable)
     return {
         "type": resource_type,

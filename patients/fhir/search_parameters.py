@@ -1,12 +1,18 @@
-"""The search parameters of each resource type: a table, in alphabetical order.
+"""The search parameters of each resource type, in alphabetical order: all that HL7 defines.
+
+Those by which Patients have always been found here are described by hand.
 
 Specification: https://hl7.org/fhir/R4/patient.html#search and https://hl7.org/fhir/R4/searchparameter-registry.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from patients.fhir.definitions import RESOURCE_TYPES, search_parameter_table
 
 _DATE_MODIFIERS = ("missing",)
 _ID_MODIFIERS = ("missing",)
@@ -167,7 +173,84 @@ NATIVE_PATIENT_PARAMETERS: Mapping[str, SearchParameter] = {
     parameter.name: parameter for parameter in _PATIENT
 }
 
-SEARCH_PARAMETERS: Mapping[str, Mapping[str, SearchParameter]] = {"Patient": NATIVE_PATIENT_PARAMETERS}
+
+class _OfAllTypes(Mapping[str, Mapping[str, SearchParameter]]):
+    """The search parameters of each type, made when they are first asked for."""
+
+    def __getitem__(self, resource_type: str) -> Mapping[str, SearchParameter]:
+        if resource_type not in RESOURCE_TYPES:
+            raise KeyError(resource_type)
+        return _of_type(resource_type)
+
+    def __contains__(self, resource_type: object) -> bool:
+        return resource_type in RESOURCE_TYPES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(RESOURCE_TYPES))
+
+    def __len__(self) -> int:
+        return len(RESOURCE_TYPES)
+
+
+SEARCH_PARAMETERS: Mapping[str, Mapping[str, SearchParameter]] = _OfAllTypes()
 
 # What is searched by as yet.
 OFFERED: Mapping[str, Mapping[str, SearchParameter]] = {"Patient": NATIVE_PATIENT_PARAMETERS}
+
+# Those of terminology (:above, :below, :in, :not-in of tokens) need a server of it.
+_MODIFIERS: dict[str, tuple[str, ...]] = {
+    "composite": ("missing",),
+    "date": _DATE_MODIFIERS,
+    "number": ("missing",),
+    "quantity": ("missing",),
+    "reference": ("identifier", "missing"),
+    "special": (),
+    "string": _STRING_MODIFIERS,
+    "token": ("missing", "not", "text"),
+    "uri": ("above", "below", "missing"),
+}
+_IDENTIFIER_MODIFIERS = ("missing", "not", "of-type", "text")
+_SORTABLE_TYPES = frozenset({"date", "number", "quantity", "reference", "string", "uri"})
+# What these search is no element of its own.
+_WITHOUT_MODIFIERS = frozenset({"_content", "_list", "_text"})
+
+
+@cache
+def _of_type(resource_type: str) -> Mapping[str, SearchParameter]:
+    compiled = search_parameter_table()[resource_type]
+    parameters = {name: _parameter(name, source) for name, source in compiled.items()}
+    if resource_type == "Patient":
+        for name, native in NATIVE_PATIENT_PARAMETERS.items():
+            own = parameters[name]
+            parameters[name] = replace(native, modifiers=own.modifiers, url=own.url, targets=own.targets)
+    return parameters
+
+
+def _parameter(name: str, source: dict[str, Any]) -> SearchParameter:
+    datatype = _datatype(source)
+    is_element = name not in _WITHOUT_MODIFIERS
+    return SearchParameter(
+        name=name,
+        type=source["type"],
+        datatype=datatype,
+        expression=source["expression"],
+        modifiers=_modifiers(name, source["type"], datatype) if is_element else (),
+        documentation=source["documentation"],
+        is_sortable=name == "_id" or (is_element and source["type"] in _SORTABLE_TYPES),
+        system=_BOOLEAN_SYSTEM if datatype == "boolean" else source["system"],
+        url=source["url"],
+        targets=tuple(source["targets"]),
+        components=tuple(_parameter(each["name"], each) for each in source["components"]),
+    )
+
+
+def _datatype(source: dict[str, Any]) -> str:
+    """Return the type of the elements, or "" if there are several."""
+    datatypes = {datatype for _, datatype, _ in source["selections"]}
+    return datatypes.pop() if len(datatypes) == 1 else ""
+
+
+def _modifiers(name: str, type: str, datatype: str) -> tuple[str, ...]:
+    if name == "_id":
+        return ("missing", "not")
+    return _IDENTIFIER_MODIFIERS if datatype == "Identifier" else _MODIFIERS[type]

@@ -72,6 +72,14 @@ def tables() -> dict[str, Any]:
     return tables
 
 
+@cache
+def search_parameter_table() -> dict[str, Any]:
+    """Return the search parameters of each type as `build_search_parameters` has made them."""
+    packed = _PACKAGE.joinpath("search_parameters.json.gz").read_bytes()
+    table: dict[str, Any] = json.loads(gzip.decompress(packed))
+    return table
+
+
 def _element(compiled: dict[str, Any]) -> Element:
     return Element(
         type=compiled["type"],

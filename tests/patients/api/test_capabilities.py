@@ -1,5 +1,5 @@
 from patients.fhir.resource import from_value
-from patients.fhir.search_parameters import SEARCH_PARAMETERS
+from patients.fhir.search_parameters import OFFERED
 from patients.fhir.validation import validate
 from tests.patients.api.messages import issue
 
@@ -36,7 +36,7 @@ class TestCapabilities:
             ).status_code
             for name, type in named.items()
         }
-        assert list(named) == list(SEARCH_PARAMETERS["Patient"])
+        assert list(named) == list(OFFERED["Patient"])
         assert set(statuses.values()) == {200}
 
     def test_tell_where_the_service_is(self, anonymous):

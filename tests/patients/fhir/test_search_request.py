@@ -18,13 +18,13 @@ from patients.fhir.outcomes import (
     UnknownSearchParameter,
     UnsupportedModifier,
 )
-from patients.fhir.search_parameters import SEARCH_PARAMETERS
+from patients.fhir.search_parameters import OFFERED
 from patients.fhir.search_request import Criterion, SearchRequest, SortKey, parse
 from patients.fhir.values.strings import StringValue, fold
 from patients.fhir.values.tokens import TokenValue
 from tests.patients.fhir import strategies
 
-_PATIENT = SEARCH_PARAMETERS["Patient"]
+_PATIENT = OFFERED["Patient"]
 _SORTABLE = "_id, _lastUpdated, birthdate, family, given, name"
 
 
