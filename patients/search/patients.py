@@ -82,11 +82,15 @@ def answers(request: SearchRequest) -> bool:
     """Whether this search is one for here, not for the lists that all types have."""
     return (
         request.resource_type == "Patient"
-        and not getattr(request, "includes", ())
+        and not request.includes
         and len(request.sort) <= 1
         and all(key.parameter.name in ORDERS for key in request.sort)
         and all(isinstance(each, Criterion) and _is_offered(each) for each in request.criteria)
     )
+
+
+def _criteria(request: SearchRequest) -> tuple[Criterion, ...]:
+    return tuple(each for each in request.criteria if isinstance(each, Criterion))
 
 
 def _is_offered(criterion: Criterion) -> bool:
@@ -132,19 +136,19 @@ def _find(request: SearchRequest, source: Source, *, principal: str, with_conten
 
 def _choose(request: SearchRequest, principal: str) -> _Form:
     """The form for a first page; strings are counted first, up to the most that would be gathered."""
-    certain = next((each for each in request.criteria if _is_surely_selective(each)), None)
+    certain = next((each for each in _criteria(request) if _is_surely_selective(each)), None)
     if certain:
-        return _form_of(request, f"gather:{request.criteria.index(certain)}")
+        return _form_of(request, f"gather:{_criteria(request).index(certain)}")
     indexed = [
-        each for each in request.criteria if each.parameter.type == "string" and strings.has_index(each)
+        each for each in _criteria(request) if each.parameter.type == "string" and strings.has_index(each)
     ]
     if indexed:
         counts = _probe(indexed, principal)
         fewest = min(counts)
-        at = request.criteria.index(indexed[counts.index(fewest)])
-        if fewest <= _most_gathered(request.criteria[at]):
+        at = _criteria(request).index(indexed[counts.index(fewest)])
+        if fewest <= _most_gathered(_criteria(request)[at]):
             return _form_of(request, f"gather:{at}")
-        if not request.sort and strings.is_one_range(request.criteria[at]):
+        if not request.sort and strings.is_one_range(_criteria(request)[at]):
             return _form_of(request, f"match:{at}")
     return _form_of(request, "walk")
 
@@ -161,14 +165,14 @@ def _is_surely_selective(criterion: Criterion) -> bool:
 
 def _form_of(request: SearchRequest, key: str) -> _Form:
     kind, _, at = key.partition(":")
-    driver = request.criteria[int(at)] if at else None
+    driver = _criteria(request)[int(at)] if at else None
     return _Form(key, None if kind == "match" else _order(request, is_walk=kind == "walk"), driver)
 
 
 def _order(request: SearchRequest, *, is_walk: bool) -> Order:
     if request.sort:
         return Order(ORDERS[request.sort[0].parameter.name], request.sort[0].is_descending)
-    ranges = {each.parameter.name for each in request.criteria if each.parameter.type == "date"}
+    ranges = {each.parameter.name for each in _criteria(request) if each.parameter.type == "date"}
     if is_walk and len(ranges) == 1:
         return Order(ORDERS[ranges.pop()])
     return _BY_NAME
@@ -186,7 +190,7 @@ def _probe(criteria: list[Criterion], principal: str) -> list[int]:
 
 
 def _statement(request: SearchRequest, form: _Form, source: Source, page: Page) -> Fragment:
-    others = [each for each in request.criteria if each is not form.driver]
+    others = [each for each in _criteria(request) if each is not form.driver]
     if form.order is None and form.driver is not None:
         by_id = all_of(
             conditions.per_row(each, id="f.id") for each in others if conditions.needs_only_id(each)
@@ -211,9 +215,10 @@ def _total(request: SearchRequest, source: Source, principal: str) -> int | None
     """The exact number of results, where it is asked for; an estimate is never better than that."""
     if request.total == "none" and request.count:
         return None
-    driver = next((each for each in request.criteria if _has_index(each)), None)
+    driver = next((each for each in _criteria(request) if _has_index(each)), None)
     found = [
-        conditions.by_index(each) if each is driver else conditions.per_row(each) for each in request.criteria
+        conditions.by_index(each) if each is driver else conditions.per_row(each)
+        for each in _criteria(request)
     ]
     try:
         return int(_run("patient search total", statements.count(source, all_of(found)), principal)[0][0])

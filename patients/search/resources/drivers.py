@@ -14,10 +14,11 @@ from patients.search.resources.statements import MOST_PROBED
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """Lists of keys, or a statement of ids."""
+    """Lists of keys, or a statement of ids; `most` is how many they can be, where that is known."""
 
     keys: tuple[UUID, ...] | None
     ids: Fragment | None
+    most: int | None = None
 
     @property
     def probed(self) -> Fragment:
@@ -32,7 +33,9 @@ def driver_of(criterion: Any, types: Sequence[str]) -> Driver | None:
     if listed is not None:
         return Driver(tuple(listed), None)
     ids = conditions.by_index(criterion, types)
-    return Driver(None, ids) if ids is not None else None
+    is_id = criterion.parameter.name == "_id"
+    most = len(criterion.values) * len(types) if is_id else None
+    return Driver(None, ids, most) if ids is not None else None
 
 
 def fewest(criteria: Sequence[Any], types: Sequence[str], order: Order, reader: Reader) -> Driver | None:
@@ -40,7 +43,7 @@ def fewest(criteria: Sequence[Any], types: Sequence[str], order: Order, reader: 
     candidates = [driver for each in criteria if (driver := driver_of(each, types))]
     if not candidates:
         return None
-    if len(candidates) == 1 and candidates[0].keys is not None and order.walked != "last_updated":
+    if len(candidates) == 1 and _needs_no_probe(candidates[0], order):
         return candidates[0]
     counts = reader.fetch("search probe", statements.probe([each.probed for each in candidates]))[0]
     best = min(range(len(candidates)), key=lambda at: (counts[at], candidates[at].keys is None))
@@ -49,3 +52,9 @@ def fewest(criteria: Sequence[Any], types: Sequence[str], order: Order, reader: 
     if order.walked == "last_updated":
         return None
     return next((each for each in candidates if each.keys is not None), None)
+
+
+def _needs_no_probe(driver: Driver, order: Order) -> bool:
+    if driver.most is not None:
+        return driver.most < MOST_PROBED
+    return driver.keys is not None and order.walked != "last_updated"

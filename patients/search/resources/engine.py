@@ -10,7 +10,6 @@ from typing import Any
 
 import psycopg
 
-from patients.fhir.definitions import RESOURCE_TYPES
 from patients.fhir.outcomes import InvalidCursor, TooCostly
 from patients.fhir.search_request import SearchRequest
 from patients.search import cursors
@@ -79,15 +78,9 @@ def _after(request: SearchRequest, compartment: str | None) -> list[object] | No
     return cursor.key
 
 
-def _types(request: SearchRequest) -> tuple[str, ...]:
-    if request.resource_type is not None:
-        return (request.resource_type,)
-    return request.types or tuple(sorted(RESOURCE_TYPES))
-
-
 def _found(request: SearchRequest, order: Order, reader: Reader, compartment: str | None) -> Found | None:
     """What is asked of which rows; None if a chain leads nowhere, so that nothing can match."""
-    types = _types(request)
+    types = request.searched_types
     criteria = chains.followed(request.criteria, types, reader)
     if criteria is None:
         return None

@@ -1,15 +1,11 @@
 """Each form and each type of value, of resources whose index values the test chooses."""
 
-import uuid
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from patients.fhir.criteria import ChainLink, Criterion, ReverseChain
-from patients.fhir.resource import from_value
 from patients.fhir.search_request import SortKey
 from patients.fhir.search_values import IndexValues
 from patients.fhir.values.composites import CompositeValue
@@ -21,78 +17,30 @@ from patients.fhir.values.strings import StringValue, exact_hash, fold
 from patients.fhir.values.texts import TextValue
 from patients.fhir.values.tokens import TokenValue
 from patients.fhir.values.uris import UriValue
-from patients.models import writing
-from patients.search.resources import engine
+from tests.patients.search.resources.indexed import (
+    CODE,
+    DATE,
+    DAY,
+    LENGTH,
+    PAIR,
+    SCORE,
+    SUBJECT,
+    TITLE,
+    URL,
+    deleted,
+    found,
+    of_code,
+    search_parameter,
+    stored,
+    values,
+)
 from tests.people import word
-
-DAY = datetime(2026, 5, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Request:
-    """The parts of a SearchRequest that decide what is found."""
-
-    criteria: tuple[Any, ...]
-    sort: tuple[SortKey, ...] = ()
-    resource_type: str | None = "Basic"
-    types: tuple[str, ...] = ()
-    count: int = 1_000
-    total: str = "accurate"
-    cursor: str | None = None
-    includes: tuple[Any, ...] = field(default=())
-
-
-def parameter(name: str, type: str, **others: Any) -> Any:
-    return _P(name, type, "", **others)
-
-
-@dataclass(frozen=True)
-class _P:
-    name: str
-    type: str
-    datatype: str
-    system: Any = None
-    targets: tuple = ()
-    components: tuple = ()
-
-
-def stored(values: IndexValues, resource_type: str = "Basic") -> str:
-    id = str(uuid.uuid4())
-    resource = from_value({"resourceType": "Basic", "id": id, "code": {"text": "x"}})
-    change = writing.change_to(resource, id=id, expected_version=0, method="PUT")
-    assert writing.write(replace(change, index=values, resource_type=resource_type)) is not None
-    writing.remember_commit("test")
-    return id
-
-
-def found(*criteria: Any, sort: tuple[SortKey, ...] = (), resource_type: str = "Basic") -> list[str]:
-    page = engine.find(Request(criteria, sort, resource_type), principal="test")  # type: ignore[arg-type]
-    assert page.total == len(page.rows)
-    return [row.id for row in page.rows]
-
-
-CODE = parameter("code", "token")
-SUBJECT = parameter("subject", "reference", targets=("Patient",))
-TITLE = parameter("title", "string")
-DATE = parameter("created", "date")
-LENGTH = parameter("length", "quantity")
-SCORE = parameter("score", "number")
-URL = parameter("url", "uri")
-PAIR = parameter("code-length", "composite", components=(CODE, LENGTH))
-
-
-def of_code(code: str) -> Criterion:
-    return Criterion(CODE, None, (TokenValue(None, code),))
 
 
 @pytest.fixture
 def code() -> str:
     """A code that all resources of a test share, and no others."""
     return word()
-
-
-def values(code: str, **others: Any) -> IndexValues:
-    return IndexValues(tokens=frozenset({("code", "urn:a", code)}), **others)
 
 
 class TestTokens:
@@ -122,7 +70,7 @@ class TestTokens:
 
     def test_words_of_content_may_lie_apart(self, code):
         id = stored(values(code, texts=frozenset({("_content", f"Blood {code}"), ("_content", "pressure")})))
-        content = parameter("_content", "string")
+        content = search_parameter("_content", "string")
         assert found(Criterion(content, None, (TextValue(f"pressure {code}"),))) == [id]
         assert found(Criterion(content, None, (TextValue(f"pressure {code} absent"),))) == []
         assert found(of_code(code), Criterion(content, None, (TextValue("-"),))) == []
@@ -248,25 +196,25 @@ class TestChains:
     def test_forward_and_reverse(self, code):
         target = stored(values(code, strings=frozenset({("title", code, exact_hash(code))})))
         source = stored(IndexValues(references=frozenset({("subject", "Basic", target)})))
-        link = ChainLink(parameter("subject", "reference"), ("Basic",))
+        link = ChainLink(search_parameter("subject", "reference"), ("Basic",))
         title = (StringValue(code, code),)
         assert found(Criterion(TITLE, None, title, (link,))) == [source]
         assert found(Criterion(CODE, None, (TokenValue(None, code),), (link,))) == [source]
-        by_source = Criterion(parameter("_id", "token"), None, (TokenValue(None, source),))
-        reverse = ReverseChain("Basic", parameter("subject", "reference"), by_source)
+        by_source = Criterion(search_parameter("_id", "token"), None, (TokenValue(None, source),))
+        reverse = ReverseChain("Basic", search_parameter("subject", "reference"), by_source)
         assert found(reverse) == [target]
         assert found(Criterion(CODE, None, (TokenValue(None, word()),), (link,))) == []
 
     def test_where_no_index_leads_to_the_far_end(self, code):
         target = stored(values(code))
         source = stored(IndexValues(references=frozenset({("subject", "Basic", target)})))
-        link = ChainLink(parameter("subject", "reference"), ("Basic",))
+        link = ChainLink(search_parameter("subject", "reference"), ("Basic",))
         ours = Criterion(
-            parameter("_id", "token"), None, (TokenValue(None, source), TokenValue(None, target))
+            search_parameter("_id", "token"), None, (TokenValue(None, source), TokenValue(None, target))
         )
         assert found(ours, Criterion(TITLE, "missing", (True,), (link,))) == [source]
         reverse = ReverseChain(
-            "Basic", parameter("subject", "reference"), Criterion(TITLE, "missing", (True,))
+            "Basic", search_parameter("subject", "reference"), Criterion(TITLE, "missing", (True,))
         )
         assert found(ours, reverse) == [target]
 
@@ -289,7 +237,14 @@ class TestOrders:
 
     @pytest.mark.parametrize(
         "sort",
-        [parameter("_lastUpdated", "date"), parameter("_id", "token"), DATE, LENGTH, URL, SUBJECT],
+        [
+            search_parameter("_lastUpdated", "date"),
+            search_parameter("_id", "token"),
+            DATE,
+            LENGTH,
+            URL,
+            SUBJECT,
+        ],
         ids=lambda sort: sort.name,
     )
     def test_every_type_of_key(self, code, sort):
@@ -299,6 +254,5 @@ class TestOrders:
 
     def test_deleted_resources_are_nowhere(self, code):
         id = stored(values(code))
-        writing.write(writing.deletion_of("Basic", id=id, expected_version=1))
-        writing.remember_commit("test")
+        deleted(id)
         assert found(of_code(code)) == []

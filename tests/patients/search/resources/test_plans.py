@@ -1,0 +1,161 @@
+"""The plan of each form of search, over 20,000 resources: by the wished index, and never from end to end."""
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connections
+
+from patients.fhir.criteria import ChainLink, Criterion, ReverseChain
+from patients.fhir.search_request import SortKey
+from patients.fhir.search_values import IndexValues
+from patients.fhir.values.dates import parse_date_value
+from patients.fhir.values.quantities import parse_quantity_value
+from patients.fhir.values.references import ReferenceValue
+from patients.fhir.values.strings import StringValue, exact_hash
+from patients.fhir.values.texts import TextValue
+from patients.fhir.values.tokens import TokenValue
+from patients.search.resources import engine
+from perf import database
+from tests.patients.search.plans import plan_of
+from tests.patients.search.resources.indexed import (
+    CODE,
+    DATE,
+    DAY,
+    LENGTH,
+    SUBJECT,
+    TITLE,
+    find,
+    search_parameter,
+    search_request,
+    stored_all,
+)
+
+RESOURCES = 20_000
+TABLES = (
+    "fhir_resources",
+    "search_dates",
+    "search_list",
+    "search_quantities",
+    "search_references",
+    "search_resources",
+    "search_strings",
+    "search_texts",
+)
+ID, LAST_UPDATED = search_parameter("_id", "token"), search_parameter("_lastUpdated", "date")
+
+
+def token(code: str, modifier: str | None = None) -> Criterion:
+    return Criterion(CODE, modifier, (TokenValue(None, code),))
+
+
+def date(text: str) -> Criterion:
+    return Criterion(DATE, None, (parse_date_value(text),))
+
+
+COMMON, RARE, SUBJECT_7 = (
+    token("plan-common"),
+    token("plan-rare-7"),
+    Criterion(SUBJECT, None, (ReferenceValue("Patient", "plan-7", None),)),
+)
+BY_TITLE = Criterion(TITLE, None, (StringValue("plan title 77", "plan title 77"),))
+# What is searched, by what it is sorted, and the index that finds the rows.
+SHAPES = {
+    "common token": ((COMMON,), (), "search_list_pkey"),
+    "rare token": ((RARE,), (), "search_list_pkey"),
+    "two tokens": ((COMMON, RARE), (), "search_list_pkey"),
+    "subject and token": ((SUBJECT_7, COMMON), (), "search_list_pkey"),
+    "common token by date": ((COMMON, date("ge2026-05-01T02:00:00Z")), (), "search_list_pkey"),
+    "rare token, sorted": ((RARE,), (SortKey(DATE, False),), "search_list_pkey"),
+    "nothing": ((), (), "search_resources_by_date"),
+    "not a token": ((token("plan-common", "not"),), (), "search_resources_by_date"),
+    "last change": (
+        (Criterion(LAST_UPDATED, None, (parse_date_value("gt2026-01-01"),)),),
+        (),
+        "search_resources_updated",
+    ),
+    "sorted by last change": ((), (SortKey(LAST_UPDATED, True),), "search_resources_updated"),
+    "few of a date": ((date("2026-05-01T00:00:07Z"),), (), "search_dates_start"),
+    "many of a date": ((date("ge2026-05-01"),), (), "search_resources_by_date"),
+    "string": ((BY_TITLE,), (), "search_strings_value"),
+    "contained string": (
+        (Criterion(TITLE, "contains", (StringValue("title 7777", "title 7777"),)),),
+        (),
+        "search_strings_trgm",
+    ),
+    "quantity": (
+        (Criterion(LENGTH, None, (parse_quantity_value("77.0"),)),),
+        (),
+        "search_quantities_low",
+    ),
+    "text": ((Criterion(CODE, "text", (TextValue("planned77"),)),), (), "search_texts_document"),
+    "id": ((Criterion(ID, None, (TokenValue(None, "nobody"),)),), (), "fhir_resources_type_and_fhir_id"),
+    "chain": (
+        (replace(BY_TITLE, chain=(ChainLink(search_parameter("part-of", "reference"), ("Basic",)),)),),
+        (),
+        "search_list_pkey",
+    ),
+    "reverse chain": (
+        (ReverseChain("Basic", search_parameter("part-of", "reference"), BY_TITLE),),
+        (),
+        "fhir_resources_type_and_fhir_id",
+    ),
+}
+
+
+def _values(number: int, chance: random.Random, parent: str) -> IndexValues:
+    day = DAY + timedelta(seconds=number)
+    title, rare = f"plan title {number}", f"plan-rare-{number % 2_000}"
+    codes = {("code", "", rare)} | ({("code", "", "plan-common")} if chance.random() < 0.7 else set())
+    length = Decimal(number).scaleb(-1)
+    return IndexValues(
+        tokens=frozenset(codes),
+        references=frozenset({("subject", "Patient", f"plan-{number % 500}"), ("part-of", "Basic", parent)}),
+        strings=frozenset({("title", title, exact_hash(title))}),
+        texts=frozenset({("code", f"planned{number} for plans")}),
+        dates=frozenset({("created", day, day + timedelta(seconds=1))}),
+        quantities=frozenset({("length", length, length, "", "", "")}),
+        date=day,
+    )
+
+
+@pytest.fixture(scope="module")
+def population(database: None) -> None:
+    chance, parents = random.Random(3), ["nobody"]
+    for start in range(0, RESOURCES, 1_000):
+        rows = [_values(start + at, chance, chance.choice(parents)) for at in range(1_000)]
+        parents = stored_all(rows)
+    _analyze()
+
+
+def _analyze() -> None:
+    with connections["owner"].cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"VACUUM ANALYZE {table}")
+
+
+@pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_plan(population, shape, mode):
+    criteria, sort, index = SHAPES[shape]
+    statement = engine.statement(search_request(criteria, sort, count=20), principal="test")
+
+    assert statement is not None
+    plan = plan_of(statement, mode=mode)
+    assert plan.scanned == set()
+    assert index in plan.indexes
+    assert plan.rows_removed <= 1_000, plan
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_queries(population, shape):
+    """At most a step for each link of a chain, a probe, and the page."""
+    criteria, sort, _ = SHAPES[shape]
+    executions: list[database.Execution] = []
+
+    with database.observed(executions.append):
+        find(search_request(criteria, sort, count=20, total="none"))
+
+    assert len(executions) <= (4 if "chain" in shape else 2)
