@@ -33,7 +33,8 @@ TOTALS: dict[str | None, Total] = {
 
 _SUMMARIES = ("true", "text", "data", "count", "false")
 _COUNT = re.compile(r"[0-9]{1,9}")
-_SORTABLE_TYPES = ("date", "number", "quantity", "reference", "string", "token", "uri")
+# Of tokens only those that are said to be sortable: codes have no order that means anything.
+_SORTABLE_TYPES = ("date", "number", "quantity", "reference", "string", "uri")
 _WITHOUT_ORDER = ("_content", "_has", "_list", "_query", "_text", "_type")
 
 
@@ -133,7 +134,7 @@ def sort_query(keys: Iterable[SortKey]) -> str:
 
 def _is_sortable(parameter: SearchParameter, *, offers_all: bool) -> bool:
     has_order = parameter.type in _SORTABLE_TYPES and parameter.name not in _WITHOUT_ORDER
-    return has_order if offers_all else parameter.is_sortable
+    return parameter.is_sortable or (offers_all and has_order)
 
 
 def _sort_key(sortable: Mapping[str, SearchParameter], name: str) -> SortKey:

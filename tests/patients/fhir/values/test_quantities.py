@@ -25,9 +25,13 @@ _FORM = f"is not written like 5.4, 5.4||mg or 5.4|{_UCUM}|mg"
         ("ap5.4||mg", QuantityValue("ap", *_RANGE, None, "mg"), "ap5.4||mg"),
         ("eq5.4", QuantityValue("eq", *_RANGE, None, None), "5.4"),
         (r"5.4||m\|g\$", QuantityValue("eq", *_RANGE, None, "m|g$"), r"5.4||m\|g\$"),
-        ("5.40e-3", QuantityValue("eq", *map(Decimal, ("0.00540", "0.005395", "0.005405")), None, None), "0.00540"),
+        (
+            "5.40e-3",
+            QuantityValue("eq", *map(Decimal, ("0.00540", "0.005395", "0.005405")), None, None),
+            "0.00540",
+        ),
     ],
-)  # fmt: skip
+)
 def test_reads_and_writes(text, value, canonical):
     assert parse_quantity_value(text) == value
     assert value.query() == canonical

@@ -14,12 +14,21 @@ _FORM = "is not written like 23, Patient/23 or http://example.org/fhir/Patient/2
         ("a.b-C", ReferenceValue(None, "a.b-C", None)),
         ("x" * 64, ReferenceValue(None, "x" * 64, None)),
         ("Patient/23", ReferenceValue("Patient", "23", None)),
-        ("http://example.org/fhir/Patient/23", ReferenceValue(None, None, "http://example.org/fhir/Patient/23")),
-        ("http://example.org/fhir/ValueSet/x|1.0", ReferenceValue(None, None, "http://example.org/fhir/ValueSet/x|1.0")),
-        ("urn:uuid:53fefa32-fcbb-4ff8-8a92-55ee120877b7", ReferenceValue(None, None, "urn:uuid:53fefa32-fcbb-4ff8-8a92-55ee120877b7")),
+        (
+            "http://example.org/fhir/Patient/23",
+            ReferenceValue(None, None, "http://example.org/fhir/Patient/23"),
+        ),
+        (
+            "http://example.org/fhir/ValueSet/x|1.0",
+            ReferenceValue(None, None, "http://example.org/fhir/ValueSet/x|1.0"),
+        ),
+        (
+            "urn:uuid:53fefa32-fcbb-4ff8-8a92-55ee120877b7",
+            ReferenceValue(None, None, "urn:uuid:53fefa32-fcbb-4ff8-8a92-55ee120877b7"),
+        ),
         ("urn:oid:1.2.3", ReferenceValue(None, None, "urn:oid:1.2.3")),
     ],
-)  # fmt: skip
+)
 def test_reads(text, value):
     assert parse_reference_value(text) == value
 
