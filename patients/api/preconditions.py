@@ -11,6 +11,7 @@ from patients.fhir.outcomes import InvalidRequest
 # A write that ignored one of these would do what the client meant to prevent.
 _NOT_OFFERED = {
     "create": ("If-None-Exist", "If-Match", "If-None-Match"),
+    "conditional create": ("If-Match", "If-None-Match"),
     "update": ("If-None-Match", "If-Unmodified-Since"),
     "delete": ("If-None-Match", "If-Unmodified-Since"),
 }
@@ -23,6 +24,15 @@ def if_match(request: Request) -> int | None:
     """
     header = request.headers.get("If-Match")
     return None if header is None else version_in(header)
+
+
+def if_none_exist(request: Request) -> str | None:
+    """Return the criteria of a conditional create, if it is one; some send them as a whole address."""
+    header = request.headers.get("If-None-Exist")
+    if header is None:
+        return None
+    address, _, criteria = header.strip().partition("?")
+    return header.strip() if "=" in address else criteria
 
 
 def refuse_others(request: Request, interaction: str) -> None:

@@ -18,7 +18,17 @@ register_converter(FhirIdConverter, "fhir_id")
 register_converter(VersionIdConverter, "version_id")
 
 patient_patterns = [
-    path("Patient", PatientViewSet.as_view({"get": "search", "post": "create"})),
+    path(
+        "Patient",
+        PatientViewSet.as_view(
+            {
+                "get": "search",
+                "post": "create",
+                "put": "conditional_update",
+                "delete": "conditional_delete",
+            }
+        ),
+    ),
     path("Patient/_search", PatientViewSet.as_view({"post": "search"}, parser_classes=[SearchFormParser])),
     path(
         "Patient/<fhir_id:id>", PatientViewSet.as_view({"get": "read", "put": "update", "delete": "delete"})

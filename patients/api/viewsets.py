@@ -19,9 +19,10 @@ from patients import interactions
 from patients.access import Actor
 from patients.api import pagination, responses
 from patients.api.authentication import actor_of
+from patients.api.conditional import ConditionalActions
 from patients.api.negotiation import choose
 from patients.api.parsers import form_in, resource_in
-from patients.api.preconditions import if_match, refuse_others
+from patients.api.preconditions import if_match, if_none_exist, refuse_others
 from patients.api.queries import query_of, require_none
 from patients.api.renderers import PlainJsonRenderer
 from patients.api.summaries import summary
@@ -60,11 +61,11 @@ class ApiViewSet(ViewSet):
         return actor_of(self.request)
 
 
-class PatientViewSet(ApiViewSet):
+class PatientViewSet(ConditionalActions, ApiViewSet):
     """/fhir/Patient"""
 
     resource_type = "Patient"
-    with_parameters = frozenset({"search", "history"})
+    with_parameters = frozenset({"search", "history", "conditional_update", "conditional_delete"})
 
     def read(self, request: Request, id: str) -> Response:
         stored = interactions.read(actor=self.actor, resource_type=self.resource_type, id=id)
@@ -90,6 +91,8 @@ class PatientViewSet(ApiViewSet):
         return Response(pagination.history(page, paging, query, address=address, request=request))
 
     def create(self, request: Request) -> Response:
+        if (criteria := if_none_exist(request)) is not None:
+            return self.conditional_create(request, criteria)
         refuse_others(request, "create")
         created = interactions.create(actor=self.actor, resource=self._resource(request))
         return responses.written(created, request)

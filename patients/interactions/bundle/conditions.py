@@ -89,7 +89,7 @@ def parse_identifier(resource_type: str, query: str) -> Condition:
 
     :raises InvalidRequest: if they are not.
     """
-    text = f"{resource_type}?{query}"
+    text = f"{resource_type}?{unquote(query)}"
     if resource_type not in RESOURCE_TYPES:
         raise InvalidRequest(f"{text}: there is no such resource type in FHIR R4.")
     if not _is_one_identifier(query):
