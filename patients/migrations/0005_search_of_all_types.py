@@ -324,7 +324,7 @@ class Migration(migrations.Migration):
                 "db_table": "search_texts",
                 "indexes": [
                     django.contrib.postgres.indexes.GinIndex(
-                        models.F("document"), name="search_texts_document"
+                        models.F("document"), gin_pending_list_limit=256, name="search_texts_document"
                     )
                 ],
             },

@@ -48,17 +48,16 @@ def _rows(values: IndexValues) -> str | None:
     rows = {
         "references": [row for row in values.references if len(row[2].encode()) <= _MOST_REFERENCE_BYTES],
         "dates": [_plain(row) for row in values.dates],
-        "quantities": [_hashed(row[0], row[1:]) for row in values.quantities],
+        "quantities": [[row[0], _hash(row[1:]), *row[1:]] for row in values.quantities],
         "texts": [row for parameter, text in values.texts for row in _documents(parameter, text)],
-        "composites": [[*_hashed(row[0], row[1])[:2], _plain(row[1])] for row in values.composites],
+        "composites": [[row[0], _hash(row[1]), _plain(row[1])] for row in values.composites],
     }
     present = {table: found for table, found in rows.items() if found}
     return exact_json.encode(present) if present else None
 
 
-def _hashed(parameter: str, row: tuple[Any, ...]) -> list[Any]:
-    plain = _plain(row)
-    return [parameter, exact_hash(exact_json.encode(plain)), *plain]
+def _hash(row: tuple[Any, ...]) -> int:
+    return exact_hash(repr(row))
 
 
 def _documents(parameter: str, text: str) -> Iterator[list[Any]]:

@@ -148,7 +148,8 @@ class SearchText(models.Model):
 
     class Meta:
         db_table = "search_texts"
-        indexes = [GinIndex(F("document"), name="search_texts_document")]
+        # Whoever fills the list of what is pending empties it, and searches read all of it: kept short (kB).
+        indexes = [GinIndex(F("document"), gin_pending_list_limit=256, name="search_texts_document")]
 
 
 class SearchComposite(models.Model):
