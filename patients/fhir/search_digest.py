@@ -2,7 +2,7 @@
 
 from hashlib import blake2b
 
-from patients.fhir.search_parameters import SEARCH_PARAMETERS
+from patients.fhir.search_parameters import SearchParameter, parameters_of
 
 # Raised when extraction, folding or a key makes something else of the same definitions.
 _EXTRACTION = 1
@@ -10,6 +10,11 @@ _EXTRACTION = 1
 
 def definitions_digest(resource_type: str) -> str:
     """The digest for resources of this type."""
-    parameters = SEARCH_PARAMETERS.get(resource_type, {}).values()
-    facts = sorted((each.name, each.type, str(each.datatype), each.expression) for each in parameters)
+    facts = sorted(_facts(each) for each in parameters_of(resource_type).values())
     return blake2b(repr((_EXTRACTION, facts)).encode(), digest_size=16).hexdigest()
+
+
+def _facts(parameter: SearchParameter) -> tuple[object, ...]:
+    """What of a parameter makes values; its modifiers and words do not."""
+    components = tuple(_facts(each) for each in parameter.components)
+    return parameter.name, parameter.type, parameter.datatype, parameter.expression, components

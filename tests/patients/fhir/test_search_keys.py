@@ -1,0 +1,87 @@
+from patients.fhir.search_keys import (
+    coding_key,
+    identifier_key,
+    key,
+    keys_of,
+    present_key,
+    reference_key,
+    system_key,
+    token_key,
+    uri_key,
+)
+from patients.fhir.search_values import IndexValues
+
+
+def _hex(*keys):
+    return tuple(sorted(each.hex for each in keys))
+
+
+class TestKey:
+    def test_tells_parts_apart_however_they_are_divided(self):
+        keys = {
+            key("A", "b", "token", "xy"),
+            key("A", "b", "token", "x", "y"),
+            key("A", "bt", "oken", "xy"),
+            key("A", "b", "token", "1:x"),
+            key("A", "b", "token", "1", "x"),
+            key("A", "b", "token", ""),
+        }
+
+        assert len(keys) == 6
+
+    def test_tells_kinds_apart(self):
+        keys = {
+            token_key("A", "b", "c"),
+            coding_key("A", "b", "", "c"),
+            system_key("A", "b", "c"),
+            reference_key("A", "b", "", "c"),
+            identifier_key("A", "b", None, "c"),
+            identifier_key("A", "b", "", "c"),
+            uri_key("A", "b", "c"),
+            present_key("A", "b"),
+        }
+
+        assert len(keys) == 8
+
+    def test_stays_what_is_stored(self):
+        assert str(token_key("Observation", "code", "1234-5")) == "a2e5d50c-7bb8-d58d-3ed9-130c43b22e69"
+
+
+class TestKeysOf:
+    def test_a_coding(self):
+        keys = keys_of("A", IndexValues(tokens=frozenset({("b", "urn:s", "c")})))
+
+        assert keys.listed == _hex(token_key("A", "b", "c"))
+        assert keys.unlisted == _hex(
+            coding_key("A", "b", "urn:s", "c"), system_key("A", "b", "urn:s"), present_key("A", "b")
+        )
+
+    def test_a_system_without_a_code_is_not_listed(self):
+        keys = keys_of("A", IndexValues(tokens=frozenset({("b", "urn:s", "")})))
+
+        assert keys.listed == ()
+        assert keys.unlisted == _hex(system_key("A", "b", "urn:s"), present_key("A", "b"))
+
+    def test_a_code_in_two_systems_is_listed_once(self):
+        keys = keys_of("A", IndexValues(tokens=frozenset({("b", "urn:s", "c"), ("b", "urn:t", "c")})))
+
+        assert keys.listed == _hex(token_key("A", "b", "c"))
+
+    def test_references_identifiers_uris_and_composites(self):
+        values = IndexValues(
+            references=frozenset({("r", "Patient", "1")}),
+            identifiers=frozenset({("r", "urn:s", "v")}),
+            uris=frozenset({("u", "urn:x")}),
+            composites=frozenset({("k", (("urn:s", "c"), ("urn:t", "d")))}),
+        )
+
+        keys = keys_of("A", values)
+
+        assert keys.listed == _hex(
+            reference_key("A", "r", "Patient", "1"),
+            identifier_key("A", "r", "urn:s", "v"),
+            identifier_key("A", "r", None, "v"),
+            uri_key("A", "u", "urn:x"),
+            token_key("A", "k", "c"),
+        )
+        assert keys.unlisted == _hex(*(present_key("A", name) for name in "ruk"))
