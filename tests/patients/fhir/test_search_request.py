@@ -24,7 +24,8 @@ from patients.fhir.values.strings import StringValue, fold
 from patients.fhir.values.tokens import TokenValue
 from tests.patients.fhir import strategies
 
-_PATIENT = OFFERED["Patient"]
+_ASKED = parse("Patient", [(f"{name}:missing", "true") for name in OFFERED["Patient"]])
+_PATIENT = {criterion.parameter.name: criterion.parameter for criterion in _ASKED.criteria}
 _SORTABLE = "_id, _lastUpdated, birthdate, family, given, name"
 
 
@@ -67,8 +68,6 @@ class TestRefusal:
             ("nmae", "'nmae'"),
             ("Name", "'Name'"),
             ("", "''"),
-            ("_has:Observation:patient:code", "'_has'"),
-            ("organization.name", "'organization.name'"),
             ("a\0b", r"'a\x00b'"),
             pytest.param("x" * 60_000, f"'{'x' * 64}'", id="60,000 letters"),
         ],
@@ -83,7 +82,6 @@ class TestRefusal:
         ("name", "modifier", "sentence"),
         [
             ("name", "fuzzy", "does not take the modifier ':fuzzy', only :contains, :exact, :missing."),
-            ("identifier", "not", "does not take the modifier ':not', only :missing."),
             ("birthdate", "", "does not take the modifier ':', only :missing."),
             ("_count", "exact", "takes no modifier."),
         ],
@@ -97,10 +95,6 @@ class TestRefusal:
     @pytest.mark.parametrize(
         ("name", "text", "sentence"),
         [
-            ("_sort", "name,birthdate", "takes one key; results are not sorted by more."),
-            ("_sort", "phone", f"takes one of {_SORTABLE}, each also after a '-'."),
-            ("_sort", "nmae", f"takes one of {_SORTABLE}, each also after a '-'."),
-            ("_sort", "--name", f"takes one of {_SORTABLE}, each also after a '-'."),
             ("_sort", "", "has no value."),
             ("_cursor", "", "has no value."),
             ("_cursor", "\0", "has a character that no text may have."),
@@ -147,11 +141,11 @@ class TestRefusal:
 
         assert str(raised.value) == "A search may be at most 65536 characters long."
 
-    def test_of_a_type_that_cannot_be_searched(self):
+    def test_of_a_type_that_r4_does_not_know(self):
         with pytest.raises(UnknownResourceType) as raised:
-            parse("Binary", [])
+            parse("Pateint", [])
 
-        assert str(raised.value) == "Resources of type 'Binary' cannot be searched here."
+        assert str(raised.value) == "Resources of type 'Pateint' cannot be searched here."
 
     @given(st.lists(st.tuples(st.text(max_size=12), st.text(max_size=12)), max_size=3))
     def test_is_the_only_failure_of_unknown_names(self, parameters):
@@ -162,6 +156,52 @@ class TestRefusal:
     def test_is_the_only_failure_of_any_value(self, name, text):
         with suppress(InvalidSearchParameter):
             parse("Patient", [(name, text)])
+
+
+class TestOffer:
+    """What was offered before searches of all types were."""
+
+    @pytest.mark.parametrize(
+        ("key", "error", "sentence"),
+        [
+            ("_has:Observation:patient:code", UnknownSearchParameter, "Unknown search parameter '_has'."),
+            ("organization.name", UnknownSearchParameter, "Unknown search parameter 'organization.name'."),
+            ("organization", UnknownSearchParameter, "Unknown search parameter 'organization'."),
+            ("_include", UnknownSearchParameter, "Unknown search parameter '_include'."),
+            ("_summary", UnknownSearchParameter, "Unknown search parameter '_summary'."),
+            (
+                "identifier:not",
+                UnsupportedModifier,
+                "Search parameter 'identifier' does not take the modifier ':not', only :missing.",
+            ),
+        ],
+    )
+    def test_is_of_the_parameters_of_patients(self, key, error, sentence):
+        with pytest.raises(error) as raised:
+            parse("Patient", [(key, "smi")], offers_all=False)
+
+        assert str(raised.value) == sentence
+
+    @pytest.mark.parametrize(
+        ("text", "sentence"),
+        [
+            ("name,birthdate", "takes one key; results are not sorted by more."),
+            ("phone", f"takes one of {_SORTABLE}, each also after a '-'."),
+            ("nmae", f"takes one of {_SORTABLE}, each also after a '-'."),
+            ("--name", f"takes one of {_SORTABLE}, each also after a '-'."),
+        ],
+    )
+    def test_is_of_one_sort_key(self, text, sentence):
+        with pytest.raises(InvalidSearchParameter) as raised:
+            parse("Patient", [("_sort", text)], offers_all=False)
+
+        assert str(raised.value) == f"Search parameter '_sort' {sentence}"
+
+    def test_is_of_patients_alone(self):
+        with pytest.raises(UnknownResourceType) as raised:
+            parse("Binary", [], offers_all=False)
+
+        assert str(raised.value) == "Resources of type 'Binary' cannot be searched here."
 
 
 def _parsed(query: str) -> SearchRequest:
