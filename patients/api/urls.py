@@ -3,24 +3,25 @@
 from django.urls import include, path, register_converter
 
 from patients.api.bundles import BundleViewSet
-from patients.api.converters import FhirIdConverter, VersionIdConverter
+from patients.api.converters import FhirIdConverter, ResourceTypeConverter, VersionIdConverter
 from patients.api.everything import EverythingViewSet
 from patients.api.export import ExportFileViewSet, ExportStatusViewSet, ExportViewSet
 from patients.api.parsers import SearchFormParser
 from patients.api.viewsets import (
     CapabilityViewSet,
-    PatientViewSet,
+    ResourceViewSet,
     SummaryViewSet,
     UnknownAddressViewSet,
 )
 
 register_converter(FhirIdConverter, "fhir_id")
+register_converter(ResourceTypeConverter, "resource_type")
 register_converter(VersionIdConverter, "version_id")
 
-patient_patterns = [
+resource_patterns = [
     path(
-        "Patient",
-        PatientViewSet.as_view(
+        "<resource_type:resource_type>",
+        ResourceViewSet.as_view(
             {
                 "get": "search",
                 "post": "create",
@@ -29,12 +30,19 @@ patient_patterns = [
             }
         ),
     ),
-    path("Patient/_search", PatientViewSet.as_view({"post": "search"}, parser_classes=[SearchFormParser])),
     path(
-        "Patient/<fhir_id:id>", PatientViewSet.as_view({"get": "read", "put": "update", "delete": "delete"})
+        "<resource_type:resource_type>/_search",
+        ResourceViewSet.as_view({"post": "search"}, parser_classes=[SearchFormParser]),
     ),
-    path("Patient/<fhir_id:id>/_history", PatientViewSet.as_view({"get": "history"})),
-    path("Patient/<fhir_id:id>/_history/<version_id:version_id>", PatientViewSet.as_view({"get": "vread"})),
+    path(
+        "<resource_type:resource_type>/<fhir_id:id>",
+        ResourceViewSet.as_view({"get": "read", "put": "update", "delete": "delete"}),
+    ),
+    path("<resource_type:resource_type>/<fhir_id:id>/_history", ResourceViewSet.as_view({"get": "history"})),
+    path(
+        "<resource_type:resource_type>/<fhir_id:id>/_history/<version_id:version_id>",
+        ResourceViewSet.as_view({"get": "vread"}),
+    ),
 ]
 
 operation_patterns = [
@@ -57,9 +65,14 @@ bundle_of_requests = BundleViewSet.as_view({"post": "perform"})
 unknown_address = UnknownAddressViewSet.as_view({"get": "unknown"})
 
 fhir_patterns = [
-    path("metadata", CapabilityViewSet.as_view({"get": "capabilities"}, described=patient_patterns)),
+    path(
+        "metadata",
+        CapabilityViewSet.as_view(
+            {"get": "capabilities"}, described=[*resource_patterns, path("", bundle_of_requests)]
+        ),
+    ),
     *operation_patterns,
-    *patient_patterns,
+    *resource_patterns,
     path("", bundle_of_requests, name="base"),
     path("<path:address>", unknown_address),
 ]

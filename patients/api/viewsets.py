@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern
 from django.utils import timezone
 from rest_framework.request import Request
@@ -20,6 +20,7 @@ from patients.access import Actor
 from patients.api import pagination, responses
 from patients.api.authentication import actor_of
 from patients.api.conditional import ConditionalActions
+from patients.api.converters import STORED_TYPES
 from patients.api.negotiation import choose
 from patients.api.parsers import form_in, resource_in
 from patients.api.preconditions import if_match, if_none_exist, refuse_others
@@ -61,11 +62,17 @@ class ApiViewSet(ViewSet):
         return actor_of(self.request)
 
 
-class PatientViewSet(ConditionalActions, ApiViewSet):
-    """/fhir/Patient"""
+class ResourceViewSet(ConditionalActions, ApiViewSet):
+    """/fhir/{type}, for all types of resources that are kept"""
 
-    resource_type = "Patient"
+    resource_type = ""
     with_parameters = frozenset({"search", "history", "conditional_update", "conditional_delete"})
+
+    def dispatch(
+        self, request: HttpRequest, *args: Any, resource_type: str = "", **kwargs: Any
+    ) -> HttpResponseBase:
+        self.resource_type = resource_type
+        return super().dispatch(request, *args, **kwargs)
 
     def read(self, request: Request, id: str) -> Response:
         stored = interactions.read(actor=self.actor, resource_type=self.resource_type, id=id)
@@ -162,13 +169,10 @@ class CapabilityViewSet(ApiViewSet):
                 raise UnknownSearchParameter("Of the parameters of capabilities, only mode=full is offered.")
         return Response(_statement(responses.base_of(request), self._offered()))
 
-    def _offered(self) -> tuple[tuple[str, frozenset[str]], ...]:
-        """The interactions by type, as the addresses name them."""
-        offered: dict[str, set[str]] = {}
-        for pattern in self.described:
-            view: Any = pattern.callback
-            offered.setdefault(view.cls.resource_type, set()).update(view.actions.values())
-        return tuple((type, frozenset(names)) for type, names in offered.items())
+    def _offered(self) -> frozenset[str]:
+        """The interactions, as the addresses name them."""
+        views: list[Any] = [pattern.callback for pattern in self.described]
+        return frozenset(name for view in views for name in view.actions.values())
 
 
 class UnknownAddressViewSet(ApiViewSet):
@@ -185,12 +189,13 @@ class UnknownAddressViewSet(ApiViewSet):
 
 
 @lru_cache(maxsize=16)
-def _statement(base: str, offered: tuple[tuple[str, frozenset[str]], ...]) -> str:
+def _statement(base: str, interactions: frozenset[str]) -> str:
     statement = capability_statement(
         base=base,
         name=settings.SITE_NAME,
         version=settings.VERSION,
         date=timezone.now(),
-        interactions=dict(offered),
+        types=STORED_TYPES,
+        interactions=interactions,
     )
     return encode(statement)

@@ -1,11 +1,12 @@
 """What this server can do, made from the tables that it works by. https://hl7.org/fhir/R4/capabilitystatement.html"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
+from patients.fhir import search_request
 from patients.fhir.bundles import instant
-from patients.fhir.search_parameters import OFFERED, SearchParameter
+from patients.fhir.search_parameters import OFFERED, SearchParameter, parameters_of
 from patients.fhir.search_request import DEFAULT_COUNT, MAXIMUM_COUNT
 
 FHIR_VERSION = "4.0.1"
@@ -15,10 +16,17 @@ _INTERACTION_CODES = {
     "read": "read",
     "vread": "vread",
     "update": "update",
+    "patch": "patch",
     "delete": "delete",
     "history": "history-instance",
+    "type_history": "history-type",
     "create": "create",
     "search": "search-type",
+}
+_SYSTEM_CODES = {
+    "perform": ("transaction", "batch"),
+    "system_history": ("history-system",),
+    "system_search": ("search-system",),
 }
 
 # Where HL7 defines a search parameter; it shares those that are not listed among Patient and Practitioner.
@@ -35,26 +43,30 @@ _SECURITY = (
     "Log in with a bearer token (`manage.py token` makes one), with HTTP Basic over TLS, or with the session"
     " of the pages. Only this statement and the health checks are open. Every interaction is audited."
 )
-_NOT_OFFERED = (
-    "Resources of other types are stored and shown on the pages, but not offered here yet."
-    " Not offered yet either: batch and transaction, patch, conditional create, update and delete, history of"
-    " a type or of the system, `_since` and `_at` of a history, chained and reverse chained parameters,"
-    " `_include` and `_revinclude`, `_summary` and `_elements`, operations, and XML."
+_INTRODUCTION = (
+    "All resource types of R4 but Parameters, which is never stored. XML is not offered."
     " What is not offered is refused, never ignored."
 )
+_WRITES = "An update may make a resource under an id of the client's; If-Match guards updates and deletes."
 _RESULTS = (
     f"Results come in pages of `_count` (by default {DEFAULT_COUNT}, at most {MAXIMUM_COUNT}; 0 answers the"
     " total alone); follow the link `next`. `_sort` takes one of {sortable}, after a '-' in reverse."
     " `_total` is none by default; accurate and estimate both answer the exact number."
-    " A search sees every write that was answered before it."
-    " An update may make a resource under an id of the client's; If-Match guards updates and deletes."
+    " A search sees every write that was answered before it. "
 )
 
 
 def capability_statement(
-    *, base: str, name: str, version: str, date: datetime, interactions: Mapping[str, Iterable[str]]
+    *,
+    base: str,
+    name: str,
+    version: str,
+    date: datetime,
+    types: Iterable[str],
+    interactions: Collection[str],
 ) -> dict[str, Any]:
-    """Return the CapabilityStatement of the server at `base`, which offers `interactions` by type."""
+    """Return the CapabilityStatement of the server at `base`, which offers `interactions` for all `types`."""
+    of_system = [code for name, codes in _SYSTEM_CODES.items() if name in interactions for code in codes]
     return {
         "resourceType": "CapabilityStatement",
         "url": f"{base}/metadata",
@@ -71,9 +83,10 @@ def capability_statement(
         "rest": [
             {
                 "mode": "server",
-                "documentation": _NOT_OFFERED,
+                "documentation": _INTRODUCTION,
                 "security": _security(),
-                "resource": [_resource(type, offered) for type, offered in sorted(interactions.items())],
+                "resource": [_resource(type, interactions) for type in sorted(types)],
+                **({"interaction": [{"code": code} for code in of_system]} if of_system else {}),
             }
         ],
     }
@@ -92,24 +105,34 @@ def _security() -> dict[str, Any]:
     }
 
 
-def _resource(resource_type: str, interactions: Iterable[str]) -> dict[str, Any]:
-    offered = set(interactions)
-    parameters = OFFERED[resource_type].values()
+def _resource(resource_type: str, interactions: Collection[str]) -> dict[str, Any]:
+    parameters = _searched_by(resource_type)
+    offered = set(interactions) if parameters else set(interactions) - {"search"}
     sortable = ", ".join(each.name for each in parameters if each.is_sortable)
-    return {
+    documentation = _RESULTS.replace("{sortable}", sortable) + _WRITES if parameters else _WRITES
+    described = {
         "type": resource_type,
         "profile": f"http://hl7.org/fhir/StructureDefinition/{resource_type}",
-        "documentation": _RESULTS.replace("{sortable}", sortable),
+        "documentation": documentation,
         "interaction": [{"code": code} for name, code in _INTERACTION_CODES.items() if name in offered],
         "versioning": "versioned-update",
         "readHistory": "vread" in offered,
         "updateCreate": "update" in offered,
-        "conditionalCreate": False,
+        "conditionalCreate": "conditional_update" in offered,
         "conditionalRead": "full-support",
-        "conditionalUpdate": False,
-        "conditionalDelete": "not-supported",
-        "searchParam": [_search_parameter(each) for each in parameters],
+        "conditionalUpdate": "conditional_update" in offered,
+        "conditionalDelete": "single" if "conditional_delete" in offered else "not-supported",
     }
+    # R4 has no empty arrays.
+    return described | (
+        {"searchParam": [_search_parameter(each) for each in parameters]} if parameters else {}
+    )
+
+
+def _searched_by(resource_type: str) -> Collection[SearchParameter]:
+    if search_request.OFFERS_ALL:
+        return parameters_of(resource_type).values()
+    return OFFERED.get(resource_type, {}).values()
 
 
 def _search_parameter(parameter: SearchParameter) -> dict[str, Any]:
@@ -117,7 +140,7 @@ def _search_parameter(parameter: SearchParameter) -> dict[str, Any]:
     definition = _DEFINITIONS.get(parameter.name, f"individual-{parameter.name}")
     return {
         "name": parameter.name,
-        "definition": f"http://hl7.org/fhir/SearchParameter/{definition}",
+        "definition": parameter.url or f"http://hl7.org/fhir/SearchParameter/{definition}",
         "type": parameter.type,
-        "documentation": f"{parameter.documentation} Modifiers: {modifiers}.",
+        "documentation": f"{parameter.documentation} Modifiers: {modifiers or 'none'}.",
     }

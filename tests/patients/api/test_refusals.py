@@ -188,23 +188,22 @@ class TestQuery:
         assert issue(long) == issue(longer) == expected
 
 
+_NOTHING = "There is nothing at this address; see metadata for what is offered."
+
+
 class TestAddress:
     @pytest.mark.parametrize(
         ("address", "code", "diagnostics"),
         [
             (
-                "/fhir/Observation?code=1",
+                "/fhir/Parameters/1",
                 "not-supported",
-                "Resources of type Observation are not offered here yet; see metadata for what is.",
+                "A Parameters is only sent to operations and answered by them; none is kept.",
             ),
-            (
-                "/fhir/Observation/1/_history",
-                "not-supported",
-                "Resources of type Observation are not offered here yet; see metadata for what is.",
-            ),
+            ("/fhir/observation/1", "not-found", _NOTHING),
             ("/fhir/Patients/1", "not-supported", "Patients is not a resource type of FHIR R4."),
             (
-                "/fhir/Patient/1/$everything",
+                "/fhir/Patient/1/$evaluate",
                 "not-found",
                 "There is nothing at this address; see metadata for what is offered.",
             ),
@@ -240,7 +239,7 @@ class TestAddress:
 
     @pytest.mark.parametrize("method", ["post", "put", "delete", "patch", "options"])
     def test_that_is_not_there_answers_404_to_each_method(self, client, method):
-        assert getattr(client, method)("/fhir/Observation/1").status_code == 404
+        assert getattr(client, method)("/fhir/Parameters/1").status_code == 404
 
     @pytest.mark.parametrize(
         ("method", "address", "allowed"),
@@ -248,7 +247,8 @@ class TestAddress:
             ("patch", "/fhir/Patient/1", "GET, PUT, DELETE, HEAD"),
             ("options", "/fhir/Patient/1", "GET, PUT, DELETE, HEAD"),
             ("post", "/fhir/Patient/1", "GET, PUT, DELETE, HEAD"),
-            ("put", "/fhir/Patient", "GET, POST, HEAD"),
+            ("patch", "/fhir/Patient", "GET, POST, PUT, DELETE, HEAD"),
+            ("options", "/fhir/Observation/1", "GET, PUT, DELETE, HEAD"),
             ("delete", "/fhir/Patient/1/_history", "GET, HEAD"),
             ("delete", "/fhir/Patient/1/_history/1", "GET, HEAD"),
             ("post", "/fhir/metadata", "GET, HEAD"),
