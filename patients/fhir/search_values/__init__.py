@@ -1,15 +1,29 @@
-"""What a resource of any type is found by."""
+"""What a resource of any type is found by: the values of all search parameters of R4.
+
+Specification: https://hl7.org/fhir/R4/search.html and https://hl7.org/fhir/R4/searchparameter-registry.html
+"""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from patients.fhir.resource import Resource
+from patients.fhir.search_values import plans, texts
+from patients.fhir.search_values.order_dates import order_date
+
+__all__ = ["IndexValues", "extract_values"]
 
 
 @dataclass(frozen=True, slots=True)
 class IndexValues:
-    """Values by search parameter, whose name comes first in each."""
+    """Values by search parameter, whose name comes first in each.
+
+    `identifiers` are those of references; `date` is that by which lists are ordered. Identifiers with a type
+    are also tokens of `identifier:of-type`, whose code is type and value with a `|` between.
+    """
 
     tokens: frozenset[tuple[str, str, str]] = frozenset()
     references: frozenset[tuple[str, str, str]] = frozenset()
@@ -24,4 +38,46 @@ class IndexValues:
 
 
 def extract_values(resource: Resource) -> IndexValues:
-    return IndexValues()
+    """Return what the resource is found by. What can't be read gives no value."""
+    value = resource.value
+    tables: list[set[Any]] = [set() for _ in range(9)]
+    _visit(plans.plan(resource.resource_type), value, value, tables)
+    narrative = texts.narrative(value)
+    content = " ".join(filter(None, (narrative, texts.content(value))))
+    if narrative:
+        tables[plans.TEXTS].add(("_text", narrative))
+    if content:
+        tables[plans.TEXTS].add(("_content", content))
+    date = order_date(resource.resource_type, tables[plans.DATES])
+    return IndexValues(*map(frozenset, tables), date)  # type: ignore[arg-type]
+
+
+def _walk(branch: plans.Branch, value: Any, resource: dict[str, Any], tables: list[set[Any]]) -> None:
+    if value.__class__ is not list:
+        _visit(branch, value, resource, tables)
+        return
+    for element in value:
+        _visit(branch, element, resource, tables)
+    if branch.first is not None and value:
+        _visit(branch.first, value[0], resource, tables)
+
+
+def _visit(branch: plans.Branch, element: Any, resource: dict[str, Any], tables: list[set[Any]]) -> None:
+    _take(branch, element, tables)
+    if element.__class__ is not dict:
+        return
+    for composite in branch.composites:
+        tables[plans.COMPOSITES].update((composite.name, rows) for rows in composite.rows(element, resource))
+    for member, below in branch.members.items():
+        if member in element:
+            _walk(below, element[member], resource, tables)
+    for (member, text), below in branch.conditions.items():
+        if element.get(member) == text:
+            _visit(below, element, resource, tables)
+
+
+def _take(branch: plans.Branch, element: Any, tables: list[set[Any]]) -> None:
+    for table, read, names in branch.takers:
+        for row in read(element):
+            for name in names:
+                tables[table].add((name, *row))
