@@ -224,7 +224,7 @@ _WRITERS: dict[type, Callable[..., str]] = {
     CompositeValue: lambda value: "$".join(map(written_value, value.components)),
     DateValue: lambda value: (value.prefix if value.prefix != "eq" else "") + value.text,
     NumberValue: lambda value: written_number(value.prefix, value.number),
-    OfTypeValue: lambda value: "|".join(map(escape, (value.type_system, value.type_code, value.value))),
+    OfTypeValue: lambda value: "|".join(map(escape, (value.system, value.code, value.value))),
     QuantityValue: QuantityValue.query,
     ReferenceValue: ReferenceValue.query,
     StringValue: lambda value: escape(value.text),

@@ -26,27 +26,11 @@ class TokenValue:
 
 @dataclass(frozen=True, slots=True)
 class OfTypeValue:
-    """An identifier to search for with `:of-type`: the system and code of its type, and its value.
+    """An identifier to search for with `:of-type`: the system and code of its type, and its value."""
 
-    It is looked for as the token that an identifier with such a type has besides its own.
-    """
-
-    type_system: str
-    type_code: str
+    system: str
+    code: str
     value: str
-
-    @property
-    def system(self) -> str:
-        return of_type_system(self.type_system, self.type_code)
-
-    @property
-    def code(self) -> str:
-        return self.value
-
-
-def of_type_system(type_system: str, type_code: str) -> str:
-    """Return what stands for the system of identifiers of this type: no URI has a `|`."""
-    return f"{type_system}|{fold_code(type_code)}"
 
 
 def fold_code(code: str) -> str:
