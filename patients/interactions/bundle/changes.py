@@ -89,7 +89,8 @@ def _is_of_type(request: EntryRequest) -> bool:
     type = request.segments[0]
     if type and type not in RESOURCE_TYPES and not type.startswith(("$", "_")):
         raise UnknownResourceType(f"{ascii(type)[:40]} is not a resource type of FHIR R4.")
-    return type in RESOURCE_TYPES
+    # A Parameters is no resource to keep; its address says so.
+    return type in RESOURCE_TYPES and type != "Parameters"
 
 
 def _create(request: EntryRequest) -> BundleChange:

@@ -13,11 +13,12 @@ from urllib.parse import parse_qsl, unquote
 from django.db import transaction
 
 from patients.fhir import search_request
-from patients.fhir.outcomes import FhirError, InvalidRequest, NotFound, PreconditionFailed
+from patients.fhir.outcomes import FhirError, InvalidRequest, NotFound, PreconditionFailed, Unavailable
 from patients.fhir.resource import RESOURCE_TYPES, Resource
 from patients.fhir.search_request import SearchRequest
 from patients.fhir.values.escaping import EscapingError, split, unescape
 from patients.fhir.values.tokens import fold_code
+from patients.models.reindexing import partial_types
 from patients.search import patients, resources
 from patients.search.rows import PatientSummaryRow
 from perf import database
@@ -172,8 +173,16 @@ def find(conditions: Collection[Condition]) -> dict[Condition, set[str]]:
 
 
 def matching_ids(request: SearchRequest) -> set[str]:
-    """Return the ids of the resources that a search finds on the primary; of many, two."""
+    """Return the ids of the resources that a search finds on the primary; of many, two.
+
+    :raises Unavailable: if the search might not find all of them, because the index is being made anew.
+    """
     if not patients.answers(request):
+        if request.resource_type in partial_types(principal=""):
+            raise Unavailable(
+                f"The search of {request.resource_type} is being indexed anew; until that is done, criteria"
+                " other than one identifier do not decide what is written."
+            )
         return set(resources.matching_ids(request, limit=2))
     # The base table is as exact as the view, and is there when the view is not.
     with transaction.atomic():

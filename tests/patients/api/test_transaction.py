@@ -1,7 +1,10 @@
 import json
 import threading
 
+import hypothesis
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from patients.models import writing
 from perf.database import Query, fetch_primary, observed
@@ -165,9 +168,9 @@ class TestAllOrNothing:
         assert identified(client, system) == []
 
     def test_what_the_database_cannot_hold_is_refused_whole(self, client, monkeypatch):
-        monkeypatch.setattr(writing, "MOST_VALUES", 3)
+        monkeypatch.setattr(writing, "MOST_VALUES", 100)
         system = new_system()
-        names = [{"family": f"name{number}"} for number in range(9)]
+        names = [{"family": f"name{number}"} for number in range(200)]
         response = sent(
             client, bundle("transaction", post(patient(system)), post(patient(system, name=names)))
         )
@@ -423,6 +426,53 @@ class TestRaces:
         assert [content(f"Patient/{id}")["meta"]["versionId"] for id in ids] == ["2"] * 5
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+ANY_URL = st.sampled_from(
+    [
+        "Patient",
+        "Patient/fuzzed",
+        "Patient?identifier=fuzz|1",
+        "Patient?name=x",
+        "Patient/fuzzed/_history",
+        "",
+        "Patient/fuzzed/_history/1",
+        "metadata",
+        "Patient/fuzzed/$everything",
+        "Patient/_search",
+        "Observation/x/y",
+    ]
+) | st.text(max_size=20)
+ANY_RESOURCE = JSON | st.fixed_dictionaries(
+    {"resourceType": st.sampled_from(["Patient", "Observation", "Binary", "Bundle", "Parameters", "x"])},
+    optional={
+        "id": st.sampled_from(["fuzzed", "other"]) | JSON,
+        "meta": JSON,
+        "identifier": JSON,
+        "text": JSON | st.fixed_dictionaries({"div": JSON, "status": JSON}),
+        "subject": JSON | st.fixed_dictionaries({"reference": ANY_URL | st.just("urn:uuid:x")}),
+        "data": JSON,
+        "contentType": JSON,
+    },
+)
+CONDITION = ANY_URL | st.sampled_from(['W/"1"', "*", "identifier=fuzz|1", "2026-01-01T00:00:00Z"]) | JSON
+ANY_ENTRY = JSON | st.fixed_dictionaries(
+    {
+        "request": JSON
+        | st.fixed_dictionaries(
+            {"method": st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]), "url": ANY_URL},
+            optional=dict.fromkeys(("ifMatch", "ifNoneMatch", "ifNoneExist", "ifModifiedSince"), CONDITION),
+        )
+    },
+    optional={
+        "resource": ANY_RESOURCE,
+        "fullUrl": st.sampled_from(["urn:uuid:x", "http://x/Patient/1"]) | JSON,
+    },
+)
+
 HOSTILE = [
     ([], 400),
     ({"resourceType": "Patient"}, 400),
@@ -477,6 +527,15 @@ class TestHostileBundles:
         assert response.status_code == status, response.content
         if status != 200:
             assert response.json()["resourceType"] == "OperationOutcome"
+
+    @given(st.sampled_from(["batch", "transaction"]), st.lists(ANY_ENTRY, max_size=4))
+    @hypothesis.settings(max_examples=100, deadline=None)
+    def test_of_any_json_are_answered(self, client, type, entries):
+        response = sent(client, bundle(type, *entries))
+
+        assert response.status_code < 500, response.content
+        for answer in response.json().get("entry", []):
+            assert int(answer["response"]["status"][:3]) < 500, answer
 
     def test_of_too_many_entries_are_too_costly(self, client):
         response = sent(client, bundle("batch", *([entry("GET", "metadata")] * 5001)))
