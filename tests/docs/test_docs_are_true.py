@@ -7,8 +7,9 @@ import pytest
 from django.apps import apps
 from django.core.management import get_commands
 
+from patients.fhir import search_chains, search_includes, search_request, search_results
 from patients.fhir.search_parameters import OFFERED, SearchParameter
-from patients.fhir.search_request import RESULT_PARAMETERS
+from patients.fhir.search_request import FURTHER_RESULT_PARAMETERS, RESULT_PARAMETERS, TYPES
 
 ROOT = Path(__file__).parents[2]
 OUR_APPS = ("fhirsite", "patients", "perf")
@@ -76,9 +77,29 @@ class TestSearchParameters:
             len(expected) + len(RESULT_PARAMETERS) + 2  # the second table's own head
         )
 
-    @pytest.mark.parametrize("name", RESULT_PARAMETERS)
+    @pytest.mark.parametrize(
+        "name", [*RESULT_PARAMETERS, *FURTHER_RESULT_PARAMETERS, *search_includes.INCLUDES, TYPES]
+    )
     def test_of_results_have_their_rows(self, name):
         assert f"| `{name}` |" in (ROOT / "docs/fhir.md").read_text()
+
+    def test_have_the_limits_that_are_told(self):
+        limits = (
+            search_request.MAXIMUM_PARAMETERS,
+            search_request.MAXIMUM_VALUES,
+            search_request.MAXIMUM_LENGTH,
+            search_chains.MAXIMUM_CHAIN_LINKS,
+            search_chains.MAXIMUM_REVERSE_CHAINS,
+            search_includes.MAXIMUM_INCLUDES,
+            search_results.MAXIMUM_SORT_KEYS,
+        )
+        table = (
+            (ROOT / "docs/fhir.md").read_text().split("| limit | |\n|---|---|\n", 1)[1].split("\n\n", 1)[0]
+        )
+
+        assert [row.split(" | ")[1].strip("| ") for row in table.splitlines()] == [
+            f"{each:,}" for each in limits
+        ]
 
 
 def _row(parameter: SearchParameter) -> str:
