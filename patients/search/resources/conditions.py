@@ -52,9 +52,9 @@ def by_index(criterion: Any, types: Sequence[str]) -> Fragment | None:
         longest = [tables.words(value.text)[:1] for value in criterion.values]
         matches = any_of(tables.text_condition(word) for words in longest for word in words)
     return fill(
-        "SELECT t.resource_id FROM {relation} WHERE {of_type} AND {matches}",
+        "SELECT t.resource_id FROM {relation} WHERE {types} AND {matches}",
         relation=Fragment(tables.relation(criterion)),
-        of_type=of_types("t", types),
+        types=of_types("t", types),
         matches=matches,
     )
 
@@ -131,8 +131,8 @@ def _one_of_ids(criterion: Criterion, types: Sequence[str], row: str) -> Fragmen
 def _ids(criterion: Criterion, types: Sequence[str]) -> Fragment:
     codes = [value.code for value in criterion.values]  # type: ignore[union-attr]
     return fill(
-        "SELECT r.id FROM fhir_resources r WHERE {of_type} AND {of_id} AND NOT r.deleted",
-        of_type=of_types("r", types),
+        "SELECT r.id FROM fhir_resources r WHERE {types} AND {of_id} AND NOT r.deleted",
+        types=of_types("r", types),
         of_id=Fragment("r.fhir_id = ANY(%s)", (codes,)),
     )
 

@@ -13,7 +13,7 @@ from patients.fhir.criteria import Criterion
 from patients.fhir.definitions import RESOURCE_TYPES
 from patients.fhir.outcomes import InvalidSearchParameter
 from patients.fhir.search_parameters import SearchParameter
-from patients.fhir.values.tokens import TokenValue, contact_codes, fold_code
+from patients.fhir.values.tokens import OfTypeValue, TokenValue, contact_codes, fold_code
 
 _CONTACT_PARAMETERS = ("email", "phone", "telecom")
 _OWN_SYSTEM_DATATYPES = ("boolean", "code", "id")
@@ -62,17 +62,26 @@ def _system(parameter: SearchParameter, value: TokenValue) -> str | None:
 
 
 def _listed_tokens(criterion: Criterion, value: Any, types: Sequence[str]) -> Iterable[UUID]:
+    if isinstance(value, OfTypeValue):
+        code = f"{fold_code(value.code)}|{fold_code(value.value)}"
+        return [search_keys.token_key(each, f"{criterion.parameter.name}:of-type", code) for each in types]
     if value.code is None:
         return []
     name = criterion.parameter.name
     return [
-        search_keys.token_key(each, name, code)
+        search_keys.token_key(each, name, folded)
         for each in types
-        for code in _codes(criterion.parameter, value.code)
+        for folded in _codes(criterion.parameter, value.code)
     ]
 
 
 def _row_tokens(criterion: Criterion, value: Any, types: Sequence[str]) -> Iterable[UUID]:
+    if isinstance(value, OfTypeValue):
+        name, code = (
+            f"{criterion.parameter.name}:of-type",
+            f"{fold_code(value.code)}|{fold_code(value.value)}",
+        )
+        return [search_keys.coding_key(each, name, value.system, code) for each in types]
     name, system = criterion.parameter.name, _system(criterion.parameter, value)
     if system is None:
         return _listed_tokens(criterion, value, types)

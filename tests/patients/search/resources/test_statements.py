@@ -15,7 +15,7 @@ from patients.fhir.values.quantities import parse_quantity_value
 from patients.fhir.values.references import ReferenceValue
 from patients.fhir.values.strings import StringValue, exact_hash, fold
 from patients.fhir.values.texts import TextValue
-from patients.fhir.values.tokens import TokenValue
+from patients.fhir.values.tokens import OfTypeValue, TokenValue
 from patients.fhir.values.uris import UriValue
 from tests.patients.search.resources.indexed import (
     CODE,
@@ -256,3 +256,15 @@ class TestOrders:
         id = stored(values(code))
         deleted(id)
         assert found(of_code(code)) == []
+
+
+def test_identifiers_of_a_type(code):
+    identifier = search_parameter("identifier", "token")
+    row = ("identifier:of-type", "urn:type", f"mr|{code}")
+    id = stored(IndexValues(tokens=frozenset({row})))
+    for system, value, expected in (
+        ("urn:type", code.upper(), [id]),
+        ("urn:b", code, []),
+        ("urn:type", "x", []),
+    ):
+        assert found(Criterion(identifier, "of-type", (OfTypeValue(system, "MR", value),))) == expected
