@@ -123,14 +123,10 @@ def _search(resource_type: str, query: str) -> Condition:
         raise InvalidRequest(f"{shown}: {error}") from error
     if not request.criteria:
         raise InvalidRequest(f"{resource_type}: there are no criteria, which every resource would meet.")
-    bare = search_request.parse(resource_type, [pair for pair in pairs if pair[0] not in _results()])
-    if bare != request:
+    bare = SearchRequest(resource_type, request.criteria)
+    if bare.query() != request.query():
         raise InvalidRequest(f"{shown}: criteria say which resource, not how results are to look.")
-    return Condition(resource_type, None, "", shown, replace(request, count=1))
-
-
-def _results() -> Collection[str]:
-    return search_request.RESULT_PARAMETERS
+    return Condition(resource_type, None, "", shown, replace(bare, count=1))
 
 
 class Identified:

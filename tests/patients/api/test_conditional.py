@@ -264,3 +264,45 @@ class TestConditionalDelete:
     )
     def test_refuses_what_says_no_resource(self, client, criteria):
         assert deleted_where(client, criteria).status_code == 400
+
+
+class TestOtherTypes:
+    def test_are_found_by_one_identifier(self, client, system):
+        body = json.dumps({**patient(system), "resourceType": "Practitioner"})
+        where = f"/fhir/Practitioner?identifier={system}|1"
+
+        made = client.put(where, body, content_type=FHIR)
+        changed = client.put(where, body, content_type=FHIR)
+        there = client.post(
+            "/fhir/Practitioner", body, content_type=FHIR, headers={"If-None-Exist": f"identifier={system}|1"}
+        )
+        gone = client.delete(where)
+
+        assert [it.status_code for it in (made, changed, there, gone)] == [201, 200, 200, 204]
+        assert made.json()["id"] == changed.json()["id"] == there.json()["id"]
+
+    def test_that_are_about_a_patient_are_audited_as_the_patients(self, client, system):
+        id = created(client)
+        body = {
+            "resourceType": "Observation",
+            "status": "final",
+            "identifier": [{"system": system, "value": "1"}],
+            "code": {"text": "pulse"},
+            "subject": {"reference": f"Patient/{id}"},
+        }
+        headers = {"If-None-Exist": f"identifier={system}|1"}
+
+        answers = [
+            client.post("/fhir/Observation", json.dumps(body), content_type=FHIR, headers=headers)
+            for _ in range(2)
+        ]
+
+        about = answers[0].json()["id"]
+        assert [audited(it) for it in answers] == [
+            [("create", "Observation", about, [id], 201)],
+            [("create", "Observation", about, [id], 200)],
+        ]
+
+    @pytest.mark.parametrize("type", ["Nothing", "Parameters", "patient"])
+    def test_that_are_none_are_not_found(self, client, type):
+        assert client.delete(f"/fhir/{type}?identifier=1").status_code == 404
