@@ -22,7 +22,7 @@ from patients.fhir.outcomes import (
     UnsupportedModifier,
 )
 from patients.fhir.search_parameters import SearchParameter
-from patients.fhir.search_scope import Types, parameter_of, targets_with
+from patients.fhir.search_scope import Types, is_reference, parameter_of, targets_with
 
 MAXIMUM_CHAIN_LINKS = 3
 MAXIMUM_REVERSE_CHAINS = 3
@@ -68,7 +68,7 @@ def reference_of(resource_type: str, name: str, *, of: str) -> SearchParameter:
             "which is no type of resource."
         )
     parameter = parameter_of((resource_type,), name)
-    if parameter.type != "reference":
+    if not is_reference(parameter):
         raise InvalidSearchParameter(
             f"Search parameter {of!r} names '{resource_type}:{name}', which is no reference."
         )
@@ -80,7 +80,7 @@ def _chain(types: Types, links: list[str], last: str) -> tuple[ChainLink, ...]:
     for position, link in enumerate(links):
         name, colon, target = link.partition(":")
         parameter = parameter_of(types, name)
-        if parameter.type != "reference":
+        if not is_reference(parameter):
             raise InvalidSearchParameter(
                 f"Search parameter {name!r} is no reference; nothing can follow it after a '.'."
             )

@@ -49,7 +49,7 @@ from patients.fhir.search_scope import Types, all_types, parameters_of_types
 __all__ = ["DEFAULT_COUNT", "MAXIMUM_COUNT", "Criterion", "SearchRequest", "SortKey", "Total", "parse"]
 
 # Whether all of this grammar is answered, for all types; else Patient's own parameters only.
-OFFERS_ALL = False
+OFFERS_ALL = True
 
 MAXIMUM_PARAMETERS = 100
 MAXIMUM_VALUES = 1_000
@@ -165,7 +165,7 @@ class _Reading:
         return SearchRequest(
             self._resource_type,
             tuple(self._criteria),
-            sort=parse_sort(self._known, results.get("_sort"), offers_all=self._offers_all),
+            sort=self._sort(results.get("_sort")),
             count=parse_count(results.get("_count")),
             total=parse_total(results.get("_total")),
             cursor=results.get("_cursor"),
@@ -175,6 +175,9 @@ class _Reading:
             elements=parse_elements(self._types or all_types(), results.get("_elements")),
             ignored=ignored,
         )
+
+    def _sort(self, text: str | None) -> tuple[SortKey, ...]:
+        return parse_sort(self._known, text, offers_all=self._offers_all) if text else ()
 
     @property
     def _known(self) -> Mapping[str, SearchParameter]:

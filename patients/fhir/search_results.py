@@ -53,15 +53,11 @@ class SortKey:
         return query_pair("_sort", self.written)
 
 
-def parse_sort(
-    known: Mapping[str, SearchParameter], text: str | None, *, offers_all: bool
-) -> tuple[SortKey, ...]:
+def parse_sort(known: Mapping[str, SearchParameter], text: str, *, offers_all: bool) -> tuple[SortKey, ...]:
     """Parse the keys of `_sort`, the most significant first.
 
     :raises InvalidSearchParameter: if there is no order by one of them, or one is given twice.
     """
-    if text is None:
-        return ()
     names = text.split(",")
     if not offers_all and len(names) > 1:
         raise _invalid("_sort", "takes one key; results are not sorted by more.")

@@ -53,6 +53,11 @@ def parameters_of_types(types: Types) -> Mapping[str, SearchParameter]:
     return known
 
 
+def is_reference(parameter: SearchParameter) -> bool:
+    """Tell whether resources refer to others by the parameter; `_list` finds those that a List refers to."""
+    return parameter.type == "reference" and parameter.name != "_list"
+
+
 def targets_with(parameter: SearchParameter, name: str, *, to_follow: bool) -> Types:
     """Return the types that a reference may lead to and that have a search parameter of this name.
 
@@ -69,7 +74,7 @@ def all_types() -> Types:
 
 def _has(resource_type: str, name: str, *, to_follow: bool) -> bool:
     parameter = parameters_of(resource_type).get(name)
-    return parameter is not None and (parameter.type == "reference" or not to_follow)
+    return parameter is not None and (is_reference(parameter) or not to_follow)
 
 
 def _common(parameters: list[SearchParameter]) -> SearchParameter:

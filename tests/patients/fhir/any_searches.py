@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from patients.fhir.definitions import RESOURCE_TYPES
 from patients.fhir.search_parameters import SearchParameter, parameters_of
+from patients.fhir.search_scope import is_reference
 from patients.fhir.values.dates import PREFIXES
 from patients.fhir.values.escaping import escape
 
@@ -73,7 +74,7 @@ def _parameters(resource_type: str) -> tuple[SearchParameter, ...]:
 
 @cache
 def _references(resource_type: str) -> tuple[SearchParameter, ...]:
-    return tuple(each for each in _parameters(resource_type) if each.type == "reference")
+    return tuple(each for each in _parameters(resource_type) if is_reference(each))
 
 
 @cache

@@ -145,6 +145,11 @@ class TestChain:
                 "Search parameter '_has' cannot follow a '.'; begin with it.",
             ),
             (
+                "_list.title",
+                InvalidSearchParameter,
+                "Search parameter '_list' is no reference; nothing can follow it after a '.'.",
+            ),
+            (
                 "patient._sort",
                 UnknownSearchParameter,
                 "Nothing that 'patient' refers to has a search parameter '_sort'.",

@@ -15,6 +15,7 @@ from patients.fhir.outcomes import (
 from patients.fhir.search_includes import Include
 from patients.fhir.search_parameters import parameters_of
 from patients.fhir.search_request import parse
+from patients.fhir.search_scope import is_reference
 
 _PATIENT = parameters_of("Observation")["patient"]
 _SUBJECT = parameters_of("Observation")["subject"]
@@ -100,6 +101,12 @@ def test_of_one_of_several_types():
         ),
         (
             "_include",
+            "Observation:_list",
+            InvalidSearchParameter,
+            "names 'Observation:_list', which is no reference.",
+        ),
+        (
+            "_include",
             "Observation:code",
             InvalidSearchParameter,
             "names 'Observation:code', which is no reference.",
@@ -165,7 +172,7 @@ def test_refuses_a_target_that_the_parameter_never_has():
 
 
 def test_refuses_more_than_16():
-    references = [each.name for each in parameters_of("Observation").values() if each.type == "reference"]
+    references = [each.name for each in parameters_of("Observation").values() if is_reference(each)]
     pairs = [(key, f"Observation:{name}") for key in ("_include", "_include:iterate") for name in references]
 
     with pytest.raises(InvalidRequest) as raised:
