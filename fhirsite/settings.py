@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from whitenoise import compress as _compress
 
 from fhirsite import __version__
 from fhirsite.embedded import instance as embedded_instance
@@ -47,6 +48,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_pgviews",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
@@ -250,6 +253,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# Source maps are asked for by developers only, and would take longer to compress than all the rest.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*_compress.Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
+
 # The largest request body read, in bytes; larger ones are answered 413 before they are parsed.
 MAX_BODY_BYTES = env.int("FHIRSITE_MAX_BODY_BYTES", default=16 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
@@ -270,8 +276,25 @@ REST_FRAMEWORK = {
         "patients.api.parsers.PlainJsonParser",
     ],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "patients.api.negotiation.FhirContentNegotiation",
+    "DEFAULT_SCHEMA_CLASS": "patients.api.openapi.FhirAutoSchema",
     "EXCEPTION_HANDLER": "patients.api.exceptions.operation_outcome",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+
+# What /api/schema says of the whole; the rest is made from the addresses (patients/api/openapi.py).
+SPECTACULAR_SETTINGS = {
+    "TITLE": SITE_NAME,
+    "DESCRIPTION": "FHIR R4 at /fhir, which /fhir/metadata describes in FHIR's own way; summary rows at /api.",
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": [],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "basic": {"type": "http", "scheme": "basic"},
+            "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+        },
+    },
 }
 
 # Logs carry ids, never names or birth dates.

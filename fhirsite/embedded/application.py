@@ -63,7 +63,8 @@ class Application:
     def collect_static_files(self) -> Task:
         return self._task(
             "static files",
-            *("collectstatic", "--no-input", "--clear", "--verbosity", "0"),
+            # Of the two readers that come with drf-spectacular-sidecar one is used.
+            *("collectstatic", "--no-input", "--clear", "--verbosity", "0", "--ignore", "redoc"),
             afterwards=lambda: static_files.note_collected(BASE_DIR, self._instance.data),
         )
 

@@ -6,6 +6,7 @@ from patients.api.bundles import BundleViewSet
 from patients.api.converters import FhirIdConverter, ResourceTypeConverter, VersionIdConverter
 from patients.api.everything import EverythingViewSet
 from patients.api.export import ExportFileViewSet, ExportStatusViewSet, ExportViewSet
+from patients.api.openapi import SchemaViewSet, docs
 from patients.api.parsers import SearchFormParser
 from patients.api.viewsets import (
     CapabilityViewSet,
@@ -80,6 +81,8 @@ fhir_patterns = [
 api_patterns = [
     path("patients", SummaryViewSet.as_view({"get": "search"})),
     path("patients/<fhir_id:id>", SummaryViewSet.as_view({"get": "read"})),
+    path("schema", SchemaViewSet.as_view({"get": "openapi"}), name="schema"),
+    path("docs", docs, name="docs"),
     path("", unknown_address),
     path("<path:address>", unknown_address),
 ]

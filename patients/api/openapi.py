@@ -1,0 +1,128 @@
+"""The API described for programs and people: OpenAPI at /api/schema, a page to read it at /api/docs.
+
+It is made from the addresses of `urls.py`, and FHIR's own description is `/fhir/metadata`.
+https://spec.openapis.org/oas/v3.1.0
+"""
+
+import json
+import re
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from patients.api.renderers import PlainJsonRenderer
+from patients.api.viewsets import ApiViewSet
+from patients.fhir.definitions import RESOURCE_TYPES
+from patients.fhir.resource import ID_PATTERN
+from patients.fhir.search_parameters import SEARCH_PARAMETERS
+from patients.fhir.search_request import RESULT_PARAMETERS
+
+_VARIABLE = re.compile(r"<(?:[^:>]+:)?(\w+)>")
+_WITH_BODY = ("POST", "PUT", "PATCH")
+_OPEN_TO_ALL: list[dict[str, Any]] = [{}]
+_LOG_INS: list[dict[str, Any]] = [{"bearer": []}, {"basic": []}, {"session": []}]
+
+_PATH_VARIABLES: dict[str, dict[str, Any]] = {
+    "file_id": {"type": "string", "format": "uuid"},
+    "id": {"type": "string", "pattern": f"^{ID_PATTERN}$"},
+    "job_id": {"type": "string", "format": "uuid"},
+    "resource_type": {"type": "string", "enum": sorted(RESOURCE_TYPES)},
+    "version_id": {"type": "integer", "minimum": 1},
+}
+
+
+class FhirAutoSchema(AutoSchema):
+    """An operation as its viewset's action tells of it: bodies are resources, whose shape R4 defines."""
+
+    def is_excluded(self) -> bool:
+        # The service's own address is there with a slash as well.
+        return bool(self._action == "unknown") or self.path == "/fhir"
+
+    def get_operation_id(self) -> str:
+        words = re.findall(r"\w+", self.path)
+        return "_".join((self.method.lower(), *words))
+
+    def get_tags(self) -> list[str]:
+        words = re.findall(r"[\w$]+", self.path)
+        return [words[1] if len(words) > 1 else words[0]]
+
+    def get_summary(self) -> str:
+        return str(self._action)
+
+    def get_description(self) -> str:  # type: ignore[override]
+        return ""
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        return _LOG_INS if self.view.permission_classes else _OPEN_TO_ALL
+
+    def get_request_serializer(self) -> Any:
+        return dict if self.method in _WITH_BODY else None
+
+    def get_response_serializers(self) -> Any:
+        return {
+            "2XX": OpenApiResponse(dict, description="Done, or found."),
+            "default": OpenApiResponse(dict, description="An OperationOutcome that names what is wrong."),
+        }
+
+    def get_override_parameters(self) -> list[Any]:
+        resource_type = "Patient" if self.path == "/api/patients" else None
+        parameters = SEARCH_PARAMETERS[resource_type] if resource_type else {}
+        if self._action != "search" or self.method != "GET":
+            return []
+        found = [
+            OpenApiParameter(each.name, str, description=each.documentation) for each in parameters.values()
+        ]
+        return [*found, *(OpenApiParameter(name, str) for name in RESULT_PARAMETERS)]
+
+    def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "schema": _PATH_VARIABLES.get(name, {"type": "string"}),
+            }
+            for name in variables
+        ]
+
+    @property
+    def _action(self) -> Any:
+        return getattr(self.view, "action", None)
+
+
+class SchemaViewSet(ApiViewSet):
+    """/api/schema"""
+
+    renderer_classes = [PlainJsonRenderer]
+
+    def openapi(self, request: Request) -> Response:
+        return Response(document())
+
+
+def docs(request: HttpRequest) -> HttpResponse:
+    """/api/docs: the description to read, and to try out what changes nothing."""
+    return render(request, "pages/api_docs.html")
+
+
+@lru_cache(maxsize=1)
+def document() -> str:
+    """Return the description as JSON."""
+    return json.dumps(_Generator(urlconf="patients.api.urls").get_schema(public=True), default=str)
+
+
+class _Addresses(EndpointEnumerator):
+    """The addresses as they are written: in a pattern's own form the $ of an operation would be lost."""
+
+    def get_path_from_regex(self, path_regex: str) -> str:
+        return "/" + _VARIABLE.sub(r"{\1}", path_regex)
+
+
+class _Generator(SchemaGenerator):
+    endpoint_inspector_cls = _Addresses
