@@ -48,8 +48,14 @@ def extract_values(resource: Resource) -> IndexValues:
         tables[plans.TEXTS].add(("_text", narrative))
     if content:
         tables[plans.TEXTS].add(("_content", content))
-    date = order_date(resource.resource_type, tables[plans.DATES])
-    return IndexValues(*map(frozenset, tables), date)  # type: ignore[arg-type]
+    # In the order of plans.TOKENS and what follows it.
+    tokens, references, identifiers, uris, strings, shown, dates, quantities, composites = map(
+        frozenset[Any], tables
+    )
+    date = order_date(resource.resource_type, dates)
+    return IndexValues(
+        tokens, references, identifiers, uris, strings, shown, dates, quantities, composites, date
+    )
 
 
 def _walk(branch: plans.Branch, value: Any, resource: dict[str, Any], tables: list[set[Any]]) -> None:

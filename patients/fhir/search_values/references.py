@@ -1,7 +1,8 @@
 """References of a resource: the type and id of what is here, or "" and the URL of what is elsewhere.
 
 Versions are left out: what refers to a version refers to the resource. Of a canonical URL the version is part
-of what can be looked for, so it is there with and without. Contained resources are not found by reference.
+of what can be looked for, so it is there with and without. A reference to a contained resource (`#1`) is not
+looked for, but there.
 
 Specification: https://hl7.org/fhir/R4/search.html#reference
 """
@@ -78,4 +79,4 @@ def _rows(text: str) -> Iterable[Row]:
     if found := _RELATIVE.fullmatch(text):
         return ((found[1], found[2]),)
     found = _ABSOLUTE.fullmatch(text)
-    return (("", found[1]),) if found else ()
+    return (("", found[1] if found else text),)
