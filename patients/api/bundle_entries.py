@@ -109,26 +109,31 @@ class EntryDispatcher:
     def _preference(self, entry: EntryRequest) -> str:
         if entry.method in ("GET", "HEAD"):
             return self._request.headers.get("Prefer", "")
+        if entry.method == "DELETE":
+            return f"return={self._prefer}"
         # The whole is asked for, because its meta has the time to the millisecond.
-        return "return=operationoutcome" if self._prefer == "operationoutcome" else "return=representation"
+        return "return=representation"
 
     def _response(self, entry: EntryRequest, response: HttpResponseBase) -> EntryResponse:
         text = _text(response)
         status = response.status_code
         if status >= 400:
             return EntryResponse(status, outcome=text or encode(operation_outcome([_unsaid(status)])))
+        if entry.method == "DELETE":
+            return EntryResponse(status, etag=response.headers.get("ETag"), outcome=text)
         location = response.headers.get("Location") or response.headers.get("Content-Location")
-        is_write = entry.method in ("PUT", "PATCH", "DELETE") or "Location" in response.headers
-        is_outcome = is_write and self._prefer == "operationoutcome"
+        is_write = entry.method in ("PUT", "PATCH") or "Location" in response.headers
         is_shown = entry.method != "HEAD" and (not is_write or self._prefer == "representation")
+        place = location.removeprefix(f"{self._base}/") if location and is_write else None
+        is_told = self._prefer == "operationoutcome"
         return EntryResponse(
             status,
-            location=location.removeprefix(f"{self._base}/") if location and is_write else None,
+            location=place,
             etag=response.headers.get("ETag"),
             last_modified=_last_modified(text, response),
             full_url=_full_url(location, self._base),
             resource=text if is_shown else None,
-            outcome=text if is_outcome else None,
+            outcome=_told(place, entry, status) if place and is_told else None,
         )
 
 
@@ -193,6 +198,15 @@ def _full_url(location: str | None, base: str) -> str | None:
     if location is None or not location.startswith(f"{base}/"):
         return None
     return location.partition("/_history/")[0]
+
+
+def _told(place: str, entry: EntryRequest, status: int) -> str:
+    reference, _, version = place.partition("/_history/")
+    done = "was created" if status == HTTPStatus.CREATED else "was updated"
+    if entry.method == "POST" and status == HTTPStatus.OK:
+        done = "was there already; nothing was changed"
+    issue = Issue("informational", f"{reference} version {version} {done}.", severity="information")
+    return encode(operation_outcome([issue]))
 
 
 def _unsaid(status: int) -> Issue:

@@ -16,7 +16,7 @@ from patients.access import Actor
 from patients.fhir import exact_json
 from patients.fhir.bundle_requests import EntryRequest, entry_request, naming_entry
 from patients.fhir.bundle_responses import EntryResponse, failure
-from patients.fhir.outcomes import Conflict, FhirError
+from patients.fhir.outcomes import Conflict, FhirError, InvalidRequest
 from patients.fhir.validation import validate
 from patients.interactions.bundle.changes import BundleChange, change_in
 from patients.interactions.bundle.resolving import Resolver
@@ -95,13 +95,25 @@ def _read(actor: Actor, entries: Sequence[Any], base: str) -> _Parts:
 
 def _attempt(actor: Actor, parts: _Parts, resolver: Resolver, perform: Perform) -> dict[int, EntryResult]:
     results: dict[int, EntryResult] = {**Storing(parts.changes, resolver, actor).store(parts.patched)}
+    changed = {change.reference for change in parts.changes if not change.is_nothing_to_do}
     for request in parts.others:
         response = perform(request)
         if response.is_failure:
             with naming_entry(request.index):
                 raise _failure(response)
+        if request.method == "PATCH":
+            with naming_entry(request.index):
+                _note_patch(response, changed)
         results[request.index] = response
     return results
+
+
+def _note_patch(response: EntryResponse, changed: set[str]) -> None:
+    """Refuse a patch of what another entry has changed; which one it is may only be known by now."""
+    reference = (response.location or "").partition("/_history/")[0]
+    if reference in changed:
+        raise InvalidRequest(f"{reference} is in two entries of one transaction.")
+    changed.add(reference)
 
 
 def _failure(response: EntryResponse) -> FhirError:

@@ -87,7 +87,20 @@ class TestBatch:
         told = sent(client, bundle("batch", one), "OperationOutcome").json()["entry"][0]
 
         assert shown["resource"]["active"] is True
-        assert told["response"]["outcome"]["issue"][0]["diagnostics"].endswith(" version 1 was created.")
+        place = told["response"]["location"].partition("/_history/")[0]
+        sentence = f"{place} version 1 was created."
+        assert told["response"]["outcome"]["issue"][0]["diagnostics"] == sentence
+
+    def test_tells_what_an_update_and_a_delete_came_to(self, client):
+        id = created(client)
+        entries = [put({"resourceType": "Patient", "id": id}), entry("DELETE", f"Patient/{new_id()}")]
+
+        answers = sent(client, bundle("batch", *entries), "OperationOutcome").json()["entry"]
+
+        assert [it["response"]["outcome"]["issue"][0]["diagnostics"] for it in answers] == [
+            f"Patient/{id} version 2 was updated.",
+            "There was nothing to delete.",
+        ]
 
     def test_reads_versions_histories_and_searches(self, client):
         id = created(client)
