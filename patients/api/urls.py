@@ -12,6 +12,7 @@ from patients.api.viewsets import (
     CapabilityViewSet,
     ResourceViewSet,
     SummaryViewSet,
+    SystemHistoryViewSet,
     UnknownAddressViewSet,
 )
 
@@ -39,6 +40,7 @@ resource_patterns = [
         "<resource_type:resource_type>/<fhir_id:id>",
         ResourceViewSet.as_view({"get": "read", "put": "update", "delete": "delete"}),
     ),
+    path("<resource_type:resource_type>/_history", ResourceViewSet.as_view({"get": "type_history"})),
     path("<resource_type:resource_type>/<fhir_id:id>/_history", ResourceViewSet.as_view({"get": "history"})),
     path(
         "<resource_type:resource_type>/<fhir_id:id>/_history/<version_id:version_id>",
@@ -63,18 +65,21 @@ operation_patterns = [
 
 bundle_of_requests = BundleViewSet.as_view({"post": "perform"})
 
+system_patterns = [
+    path("", bundle_of_requests, name="base"),
+    path("_history", SystemHistoryViewSet.as_view({"get": "system_history"})),
+]
+
 unknown_address = UnknownAddressViewSet.as_view({"get": "unknown"})
 
 fhir_patterns = [
     path(
         "metadata",
-        CapabilityViewSet.as_view(
-            {"get": "capabilities"}, described=[*resource_patterns, path("", bundle_of_requests)]
-        ),
+        CapabilityViewSet.as_view({"get": "capabilities"}, described=[*system_patterns, *resource_patterns]),
     ),
+    *system_patterns,
     *operation_patterns,
     *resource_patterns,
-    path("", bundle_of_requests, name="base"),
     path("<path:address>", unknown_address),
 ]
 

@@ -28,7 +28,7 @@ from patients.api.queries import query_of, require_none
 from patients.api.renderers import PlainJsonRenderer
 from patients.api.summaries import summary
 from patients.api.unknown_addresses import not_offered
-from patients.fhir import search_request
+from patients.fhir import history_request, search_request
 from patients.fhir.capabilities import capability_statement
 from patients.fhir.exact_json import encode
 from patients.fhir.outcomes import InvalidResource, UnknownSearchParameter
@@ -66,7 +66,9 @@ class ResourceViewSet(ConditionalActions, ApiViewSet):
     """/fhir/{type}, for all types of resources that are kept"""
 
     resource_type = ""
-    with_parameters = frozenset({"search", "history", "conditional_update", "conditional_delete"})
+    with_parameters = frozenset(
+        {"search", "history", "type_history", "conditional_update", "conditional_delete"}
+    )
 
     def dispatch(
         self, request: HttpRequest, *args: Any, resource_type: str = "", **kwargs: Any
@@ -85,17 +87,10 @@ class ResourceViewSet(ConditionalActions, ApiViewSet):
         return responses.resource(stored, request)
 
     def history(self, request: Request, id: str) -> Response:
-        query = query_of(request)
-        paging = pagination.paging(query)
-        page = interactions.history(
-            actor=self.actor,
-            resource_type=self.resource_type,
-            id=id,
-            count=paging.count,
-            cursor=paging.cursor,
-        )
-        address = f"{responses.base_of(request)}/{self.resource_type}/{id}/_history"
-        return Response(pagination.history(page, paging, query, address=address, request=request))
+        return _history(self.actor, request, resource_type=self.resource_type, id=id)
+
+    def type_history(self, request: Request) -> Response:
+        return _history(self.actor, request, resource_type=self.resource_type)
 
     def create(self, request: Request) -> Response:
         if (criteria := if_none_exist(request)) is not None:
@@ -138,6 +133,15 @@ class ResourceViewSet(ConditionalActions, ApiViewSet):
                 expression=(f"{resource.resource_type}.resourceType",),
             )
         return resource
+
+
+class SystemHistoryViewSet(ApiViewSet):
+    """/fhir/_history"""
+
+    with_parameters = frozenset({"system_history"})
+
+    def system_history(self, request: Request) -> Response:
+        return _history(self.actor, request)
 
 
 class SummaryViewSet(ApiViewSet):
@@ -186,6 +190,16 @@ class UnknownAddressViewSet(ApiViewSet):
 
     def unknown(self, request: Request, address: str = "") -> Response:
         raise not_offered(address)
+
+
+def _history(
+    actor: Actor, request: Request, *, resource_type: str | None = None, id: str | None = None
+) -> Response:
+    query = query_of(request)
+    asked = history_request.parse(query.parameters)
+    page = interactions.history(actor=actor, resource_type=resource_type, id=id, request=asked)
+    place = "/".join(part for part in (resource_type, id, "_history") if part)
+    return Response(pagination.history(page, asked, query, place=place, request=request))
 
 
 @lru_cache(maxsize=16)

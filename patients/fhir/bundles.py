@@ -30,6 +30,13 @@ class Version(Protocol):
     def content(self) -> str | None: ...
 
 
+class HistoricVersion(Version, Protocol):
+    """A version of which it is known whether there was nothing, or a deletion, before it."""
+
+    @property
+    def is_creation(self) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """Where this page is, or the next."""
@@ -61,17 +68,15 @@ def searchset(
 
 
 def history(
-    versions: Sequence[Version],
+    versions: Iterable[HistoricVersion],
     *,
-    older: Version | None,
     base: str,
     links: Sequence[Link],
     as_of: datetime,
-    total: int,
+    total: int | None = None,
 ) -> str:
-    """Return the bundle of a page of versions, the newest first; `older` is the one that follows them."""
-    older_of_each = [*versions[1:], older]
-    entries = [_version(each, before, base) for each, before in zip(versions, older_of_each, strict=True)]
+    """Return the bundle of a page of versions."""
+    entries = [_version(each, base) for each in versions]
     return _bundle("history", entries, links, as_of, total)
 
 
@@ -90,9 +95,8 @@ def _match(found: Version, base: str) -> str:
     return f'{{"fullUrl":{_full_url(found, base)},"resource":{found.content},"search":{{"mode":"match"}}}}'
 
 
-def _version(version: Version, before: Version | None, base: str) -> str:
-    is_creation = version.version_id == 1 or (before is not None and before.content is None)
-    status = "204" if version.content is None else "201" if is_creation else "200"
+def _version(version: HistoricVersion, base: str) -> str:
+    status = "204" if version.content is None else "201" if version.is_creation else "200"
     resource = "" if version.content is None else f'"resource":{version.content},'
     url = version.resource_type if version.method == "POST" else f"{version.resource_type}/{version.id}"
     return (

@@ -1,67 +1,175 @@
-"""history of one resource, the newest version first. https://hl7.org/fhir/R4/http.html#history"""
+"""history of a resource, of a type or of all, the newest version first. https://hl7.org/fhir/R4/http.html#history
+
+The later pages of a history lose nothing: what is written meanwhile is newer than they are.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
 from django.core import signing
 
 from patients.access import Actor
+from patients.fhir.history_request import HistoryRequest
 from patients.fhir.outcomes import InvalidCursor, InvalidSearchParameter, NotFound
 from patients.fhir.search_request import DEFAULT_COUNT, MAXIMUM_COUNT
 from patients.interactions.door import opened
 from patients.interactions.results import HistoryPage, StoredResource
-from perf.database import Query, fetch
+from perf.database import Query, Row, fetch, fetch_primary
 
+ANY_TYPE = "Resource"
 _SALT = "patients.interactions.history"
-_NEWEST = 2**31 - 1
 
-_VERSIONS = Query(
-    "history",
-    """
-    SELECT r.version_id, v.version_id, v.last_updated, v.method, v.content,
+_SELECT = """
+    SELECT v.resource_type, r.fhir_id, v.version_id, v.last_updated, v.method, v.content,
+           v.version_id = 1 OR older.content IS NULL, r.version_id, v.resource_id,
            ARRAY(SELECT c.patient_id FROM patient_compartment c WHERE c.resource_id = r.id)
-    FROM fhir_resources r
-    JOIN fhir_resource_versions v ON v.resource_id = r.id
-    WHERE r.resource_type = %s AND r.fhir_id = %s AND v.version_id < %s
-    ORDER BY v.version_id DESC
-    LIMIT %s
+    FROM fhir_resource_versions v
+    JOIN fhir_resources r ON r.id = v.resource_id
+    LEFT JOIN fhir_resource_versions older
+        ON older.resource_id = v.resource_id AND older.version_id = v.version_id - 1
+    """
+# A deletion leaves nothing that is current: it is told of where it happened within the time.
+_CURRENT_WITHIN = """
+    v.last_updated < %s AND (v.content IS NOT NULL OR v.last_updated >= %s) AND NOT EXISTS (
+        SELECT FROM fhir_resource_versions newer
+        WHERE newer.resource_id = v.resource_id AND newer.version_id = v.version_id + 1
+          AND newer.last_updated <= %s
+    )
+    """
+_IS_KNOWN = Query("history of", "SELECT FROM fhir_resources WHERE resource_type = %s AND fhir_id = %s")
+# What is older than this is committed, or never will be: a version's time is read from the clock after its
+# statement began, and only a transaction that has an id yet may have written in an earlier statement.
+_ALL_UNTIL = Query(
+    "history time",
+    """
+    SELECT date_trunc('milliseconds', least(statement_timestamp(), min(
+        CASE WHEN a.backend_xid IS NOT NULL THEN a.xact_start WHEN a.state = 'active' THEN a.query_start END
+    )))
+    FROM pg_stat_activity a
+    WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
     """,
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Whose history: one resource's, one type's, or all."""
+
+    resource_type: str | None
+    id: str | None
+
+    @property
+    def order(self) -> str:
+        return "v.version_id" if self.id is not None else "v.last_updated, v.resource_id, v.version_id"
+
+    def key(self, row: Row) -> list[Any]:
+        return [row[2]] if self.id is not None else [row[3].isoformat(), row[8], row[2]]
+
+    def conditions(self) -> list[tuple[str, list[Any]]]:
+        if self.id is not None:
+            return [("r.resource_type = %s AND r.fhir_id = %s", [self.resource_type, self.id])]
+        return [("v.resource_type = %s", [self.resource_type])] if self.resource_type else []
+
+
 def history(
-    *, actor: Actor, resource_type: str, id: str, count: int = DEFAULT_COUNT, cursor: str | None = None
+    *,
+    actor: Actor,
+    resource_type: str | None = None,
+    id: str | None = None,
+    count: int = DEFAULT_COUNT,
+    cursor: str | None = None,
+    request: HistoryRequest | None = None,
 ) -> HistoryPage:
-    """Answer a page of the versions, deletions included.
+    """Answer a page of the versions, deletions included: of a resource, of all of a type, or of all.
 
     :raises NotFound: if there was never such a resource.
     :raises InvalidCursor: if the cursor is not one of this history's.
     """
-    with opened(actor, "history", resource_type, id=id) as entry:
-        if not 1 <= count <= MAXIMUM_COUNT:
+    asked = request or HistoryRequest(count, cursor)
+    scope = _Scope(resource_type, id)
+    audited = asked.query(asked.cursor) or None
+    with opened(actor, "history", resource_type or ANY_TYPE, id=id, query=audited) as entry:
+        if not 1 <= asked.count <= MAXIMUM_COUNT:
             raise InvalidSearchParameter(
                 f"Search parameter '_count' takes a number from 1 to {MAXIMUM_COUNT} here."
             )
-        before = _read_cursor(cursor, resource_type, id) if cursor else _NEWEST
-        rows = fetch(_VERSIONS, (resource_type, id, before, count + 1), principal=actor.principal)
-        if not rows:
+        as_of, rows = _versions(actor, scope, asked)
+        if (
+            not rows
+            and id is not None
+            and not fetch(_IS_KNOWN, (resource_type, id), principal=actor.principal)
+        ):
             raise NotFound(f"{resource_type}/{id} is not known.")
-        entry.patients = [id] if resource_type == "Patient" else rows[0][5]
-        versions = [
-            StoredResource(resource_type, id, version_id, last_updated, content is None, method, content)
-            for _, version_id, last_updated, method, content, _ in rows
-        ]
-        entries, older, following = tuple(versions[:count]), None, None
-        if len(versions) > count:
-            older = versions[count]
-            following = signing.dumps([resource_type, id, entries[-1].version_id], salt=_SALT)
-        return HistoryPage(entries, older, following, total=rows[0][0])
+        shown = rows[: asked.count]
+        entry.patients = sorted({patient for row in shown for patient in _patients(row)})
+        following = _cursor(scope, asked, shown[-1]) if len(rows) > asked.count else None
+        is_counted = id is not None and asked.since is None and asked.at is None
+        total = shown[0][7] if is_counted and shown else None
+        return HistoryPage(tuple(map(_stored, shown)), following, total, as_of)
 
 
-def _read_cursor(cursor: str, resource_type: str, id: str) -> int:
+def _versions(actor: Actor, scope: _Scope, asked: HistoryRequest) -> tuple[datetime, list[Row]]:
+    """Return the page's rows and one more, if there is one, and the moment that they are of."""
+    as_of = datetime.now(UTC)
+    conditions = scope.conditions()
+    if asked.cursor:
+        conditions.append(_after(scope, asked))
+    if (since := asked.since_moment) is not None:
+        conditions.append(("v.last_updated >= %s", [since]))
+    if (range := asked.at_range) is not None:
+        conditions.append((_CURRENT_WITHIN, [range[1], range[0], range[0]]))
+    # Who asks again from the newest time on must not have been shown more than is complete.
+    is_followed = since is not None and scope.id is None
+    if is_followed:
+        as_of = fetch_primary(_ALL_UNTIL)[0][0]
+        conditions.append(("v.last_updated < %s", [as_of]))
+    where = f"WHERE {' AND '.join(text for text, _ in conditions)}" if conditions else ""
+    order = ", ".join(f"{column} DESC" for column in scope.order.split(", "))
+    query = Query("history", f"{_SELECT} {where} ORDER BY {order} LIMIT %s")
+    parameters = [each for _, values in conditions for each in values] + [asked.count + 1]
+    if is_followed:
+        return as_of, fetch_primary(query, parameters)
+    return as_of, fetch(query, parameters, principal=actor.principal)
+
+
+def _stored(row: Row) -> StoredResource:
+    resource_type, id, version_id, last_updated, method, content, is_creation, *_ = row
+    return StoredResource(
+        resource_type,
+        id,
+        version_id,
+        last_updated,
+        content is None,
+        method,
+        content,
+        is_creation=is_creation and content is not None,
+    )
+
+
+def _patients(row: Row) -> list[str]:
+    return [row[1]] if row[0] == "Patient" else row[9]
+
+
+def _cursor(scope: _Scope, asked: HistoryRequest, last: Row) -> str:
+    return signing.dumps([_digest(scope, asked), scope.key(last)], salt=_SALT)
+
+
+def _after(scope: _Scope, asked: HistoryRequest) -> tuple[str, list[Any]]:
+    """Return the condition of what comes after the page before.
+
+    :raises InvalidCursor: if the cursor is not one of this history's.
+    """
     try:
-        of_type, of_id, version_id = signing.loads(cursor, salt=_SALT)
+        digest, key = signing.loads(asked.cursor or "", salt=_SALT)
     except (signing.BadSignature, ValueError, TypeError):
         raise InvalidCursor(
             "This '_cursor' was not given by this server; begin with the first page."
         ) from None
-    if (of_type, of_id) != (resource_type, id):
+    if digest != _digest(scope, asked):
         raise InvalidCursor("This '_cursor' belongs to another history; begin with the first page.")
-    return int(version_id)
+    return f"({scope.order}) < ({', '.join(['%s'] * len(key))})", key
+
+
+def _digest(scope: _Scope, asked: HistoryRequest) -> list[str]:
+    return [scope.resource_type or "", scope.id or "", asked.since or "", asked.at or ""]

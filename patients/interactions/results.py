@@ -13,7 +13,8 @@ Source = Literal["view", "base", "compartment", "lists"]
 class StoredResource:
     """A version of a resource. `content` is its JSON text, sent as it is; None for a deletion.
 
-    `method` is how it was written; None in the results of a search, which does not look.
+    `method` is how it was written; None in the results of a search, which does not look. `is_creation`: there
+    was nothing, or a deletion, before it; only a history looks.
     """
 
     resource_type: str
@@ -23,6 +24,7 @@ class StoredResource:
     is_deleted: bool
     method: str | None
     content: str | None
+    is_creation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,12 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """Versions of a resource, the newest first; `older` is the first of the next page."""
+    """Versions, the newest first. With `_since` they are all that is older than `as_of`."""
 
     entries: tuple[StoredResource, ...]
-    older: StoredResource | None
     next_cursor: str | None
-    total: int
+    total: int | None
+    as_of: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ class FhirResourceVersion(models.Model):
         FhirResource, on_delete=models.PROTECT, related_name="versions", db_index=False
     )
     version_id = models.IntegerField()
+    resource_type = CollatedTextField()
     method = models.TextField(choices=[("POST", "POST"), ("PUT", "PUT"), ("DELETE", "DELETE")])
     last_updated = models.DateTimeField()
     xact = TransactionIdField(
@@ -85,6 +86,16 @@ class FhirResourceVersion(models.Model):
     class Meta:
         db_table = "fhir_resource_versions"
         verbose_name = "resource version"
+        # The histories of a type and of all read them backwards.
+        indexes = [
+            models.Index(
+                fields=["resource_type", "last_updated", "resource", "version_id"],
+                name="fhir_versions_type_history",
+            ),
+            models.Index(
+                fields=["last_updated", "resource", "version_id"], name="fhir_versions_system_history"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.resource_id}/_history/{self.version_id}"

@@ -75,8 +75,9 @@ BEGIN
         WHERE r.id = v_id;
     END IF;
 
-    INSERT INTO public.fhir_resource_versions (resource_id, version_id, method, last_updated, content)
-    VALUES (v_id, v_version, p_method, v_time, v_content);
+    INSERT INTO public.fhir_resource_versions
+        (resource_id, version_id, resource_type, method, last_updated, content)
+    VALUES (v_id, v_version, p_resource_type, p_method, v_time, v_content);
 
     PERFORM public.fhir_write_search_rows(
         v_id, p_expected_version = 0, p_resource_type,

@@ -1,4 +1,4 @@
-from patients.fhir.resource import from_value
+from patients.fhir.resource import RESOURCE_TYPES, from_value
 from patients.fhir.search_parameters import OFFERED
 from patients.fhir.validation import validate
 from tests.patients.api.messages import issue
@@ -13,31 +13,38 @@ class TestCapabilities:
     def test_name_the_interactions_that_the_addresses_offer(self, anonymous):
         [rest] = anonymous.get("/fhir/metadata").json()["rest"]
 
-        [patient] = rest["resource"]
-        assert patient["type"] == "Patient"
-        assert [each["code"] for each in patient["interaction"]] == [
-            "read",
-            "vread",
-            "update",
-            "delete",
-            "history-instance",
-            "create",
-            "search-type",
-        ]
+        offered = {
+            resource["type"]: [each["code"] for each in resource["interaction"]]
+            for resource in rest["resource"]
+        }
+        common = ["read", "vread", "update", "delete", "history-instance", "history-type", "create"]
+        assert offered.keys() == RESOURCE_TYPES - {"Parameters"}
+        assert [each for each in offered["Patient"] if each != "patch"] == [*common, "search-type"]
+        assert all([code for code in codes if code in common] == common for codes in offered.values())
+        assert {"transaction", "batch", "history-system"} <= {each["code"] for each in rest["interaction"]}
 
     def test_name_every_search_parameter_that_works(self, client):
         [rest] = client.get("/fhir/metadata").json()["rest"]
 
-        named = {each["name"]: each["type"] for each in rest["resource"][0]["searchParam"]}
+        [patient] = [each for each in rest["resource"] if each["type"] == "Patient"]
+        named = {each["name"]: each["type"] for each in patient["searchParam"]}
         values = {"token": "true", "date": "2000", "string": "a"}
         statuses = {
             name: client.get(
                 "/fhir/Patient", {name: "male" if name == "gender" else values[type]}
             ).status_code
             for name, type in named.items()
+            if type in values and not name.startswith("_")
         }
-        assert list(named) == list(OFFERED["Patient"])
+        assert named.keys() >= OFFERED["Patient"].keys()
         assert set(statuses.values()) == {200}
+
+    def test_offer_search_only_with_its_parameters(self, anonymous):
+        [rest] = anonymous.get("/fhir/metadata").json()["rest"]
+
+        for resource in rest["resource"]:
+            is_searched = "search-type" in [each["code"] for each in resource["interaction"]]
+            assert is_searched == ("searchParam" in resource)
 
     def test_tell_where_the_service_is(self, anonymous):
         statement = anonymous.get("/fhir/metadata", secure=True, headers={"Host": "localhost:8443"}).json()
@@ -48,9 +55,7 @@ class TestCapabilities:
     def test_tell_what_is_not_there(self, anonymous):
         [rest] = anonymous.get("/fhir/metadata").json()["rest"]
 
-        assert "interaction" not in rest
-        assert rest["resource"][0]["conditionalCreate"] is False
-        assert "batch and transaction, patch, conditional create" in rest["documentation"]
+        assert "Parameters, which is never stored. XML is not offered." in rest["documentation"]
 
     def test_are_full_only(self, anonymous):
         assert anonymous.get("/fhir/metadata?mode=full").status_code == 200

@@ -78,14 +78,29 @@ class TestHistory:
 
         refused = {
             query: issue(client.get(f"/fhir/Patient/{id}/_history?{query}"))
-            for query in ("_since=2020", "_count=0", "_count=1e9", "_count=1&_count=2", "_cursor=x")
+            for query in (
+                "_since=yesterday",
+                "_at=2020-02-30",
+                "_sort=x",
+                "_count=0",
+                "_count=1e9",
+                "_count=1&_count=2",
+                "_cursor=x",
+            )
         }
 
         assert refused == {
-            "_since=2020": (
+            "_since=yesterday": (
+                400,
+                "value",
+                "Parameter '_since' has a date that is not written like 2026, 2026-07, 2026-07-15 or"
+                " 2026-07-15T09:30:00Z.",
+            ),
+            "_at=2020-02-30": (400, "value", "Parameter '_at' has a date that does not exist in the calendar."),
+            "_sort=x": (
                 400,
                 "not-supported",
-                "Unknown parameter '_since'; history takes _count and _cursor.",
+                "Unknown parameter '_sort'; history takes _since, _at, _count and _cursor.",
             ),
             "_count=0": (400, "value", "Parameter '_count' takes a number from 1 to 1000 here."),
             "_count=1e9": (400, "value", "Parameter '_count' takes a number from 1 to 1000 here."),

@@ -114,7 +114,7 @@ class TestQueries:
 
         client.get("/fhir/Patient?nmae=smi")
         client.post("/fhir/Patient", "{", content_type="application/fhir+json")
-        client.get("/fhir/Observation/1")
+        client.get("/fhir/Parameters/1")
 
         assert names == []
 

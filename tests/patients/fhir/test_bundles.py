@@ -20,12 +20,16 @@ class Stored:
     last_updated: datetime
     method: str
     content: str | None
+    is_creation: bool = False
 
 
 def patient(
-    version_id: int = 1, method: str = "PUT", content: str | None = '{"resourceType":"Patient","id":"p"}'
+    version_id: int = 1,
+    method: str = "PUT",
+    content: str | None = '{"resourceType":"Patient","id":"p"}',
+    **options: bool,
 ):
-    return Stored("Patient", "p", version_id, MOMENT, method, content)
+    return Stored("Patient", "p", version_id, MOMENT, method, content, **options)
 
 
 class TestInstant:
@@ -74,15 +78,13 @@ class TestHistory:
     def test_tells_what_made_each_version(self):
         versions = [
             patient(5),
-            patient(4),
+            patient(4, is_creation=True),
             patient(3, "DELETE", None),
             patient(2),
-            patient(1, "POST"),
+            patient(1, "POST", is_creation=True),
         ]
 
-        bundle = json.loads(
-            bundles.history(versions, older=None, base="https://h", links=SELF, as_of=MOMENT, total=5)
-        )
+        bundle = json.loads(bundles.history(versions, base="https://h", links=SELF, as_of=MOMENT, total=5))
 
         assert [
             (entry["request"]["method"], entry["request"]["url"], entry["response"]["status"])
