@@ -1,8 +1,10 @@
 import json
 import threading
+from contextlib import contextmanager
 
 import hypothesis
 import pytest
+from django.db import connections
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +36,20 @@ _CONTENT = Query(
     WHERE r.resource_type || '/' || r.fhir_id = %s
     """,
 )
+
+
+@contextmanager
+def refused_value(system, value):
+    """Let the tokens' table refuse one value for a while."""
+    condition = f"NOT (system = '{system}' AND value = '{value}')"
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"ALTER TABLE search_tokens ADD CONSTRAINT in_bundle CHECK ({condition}) NOT VALID")
+    try:
+        yield
+    finally:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("ALTER TABLE search_tokens DROP CONSTRAINT in_bundle")
+        connections["owner"].close()
 
 
 def content(reference: str):
@@ -178,6 +194,17 @@ class TestAllOrNothing:
         assert response.status_code == 400
         assert response.json()["issue"][0]["expression"] == ["Bundle.entry[1]"]
         assert identified(client, system) == []
+
+    def test_content_that_only_the_database_refuses_is_found_out(self, client):
+        system = new_system()
+        whole = bundle("transaction", post(patient(system)), post(patient(system, "bad")))
+
+        with refused_value(system, "bad"):
+            response = sent(client, whole)
+
+        assert issue(response) == (400, "invalid", "Entry 1: The database cannot hold it (23514).")
+        assert identified(client, system) == []
+        assert statuses(sent(client, whole)) == ["201 Created", "201 Created"]
 
     def test_refuses_one_resource_twice(self, client):
         id = new_id()
