@@ -29,6 +29,17 @@ _SYSTEM_CODES = {
     "system_search": ("search-system",),
 }
 
+# By type, "" being the system: the name of an operation and where it is defined.
+_BULK_DATA = "http://hl7.org/fhir/uv/bulkdata"
+_OPERATIONS = {
+    "": (("export", f"{_BULK_DATA}/OperationDefinition/export"),),
+    "Group": (("export", f"{_BULK_DATA}/OperationDefinition/group-export"),),
+    "Patient": (
+        ("everything", "http://hl7.org/fhir/OperationDefinition/Patient-everything"),
+        ("export", f"{_BULK_DATA}/OperationDefinition/patient-export"),
+    ),
+}
+
 # Where HL7 defines a search parameter; it shares those that are not listed among Patient and Practitioner.
 _DEFINITIONS = {
     "_id": "Resource-id",
@@ -76,6 +87,7 @@ def capability_statement(
         "status": "active",
         "date": instant(date),
         "kind": "instance",
+        "instantiates": [f"{_BULK_DATA}/CapabilityStatement/bulk-data"],
         "software": {"name": "fhirsite", "version": version},
         "implementation": {"description": name, "url": base},
         "fhirVersion": FHIR_VERSION,
@@ -87,6 +99,7 @@ def capability_statement(
                 "security": _security(),
                 "resource": [_resource(type, interactions) for type in sorted(types)],
                 **({"interaction": [{"code": code} for code in of_system]} if of_system else {}),
+                **_operations(""),
             }
         ],
     }
@@ -124,9 +137,14 @@ def _resource(resource_type: str, interactions: Collection[str]) -> dict[str, An
         "conditionalDelete": "single" if "conditional_delete" in offered else "not-supported",
     }
     # R4 has no empty arrays.
-    return described | (
-        {"searchParam": [_search_parameter(each) for each in parameters]} if parameters else {}
-    )
+    searched = {"searchParam": [_search_parameter(each) for each in parameters]} if parameters else {}
+    return described | searched | _operations(resource_type)
+
+
+def _operations(resource_type: str) -> dict[str, Any]:
+    offered = _OPERATIONS.get(resource_type, ())
+    listed = [{"name": name, "definition": definition} for name, definition in offered]
+    return {"operation": listed} if listed else {}
 
 
 def _searched_by(resource_type: str) -> Collection[SearchParameter]:

@@ -61,3 +61,17 @@ class TestDocs:
             "script-src 'self'; style-src 'self'; img-src 'self' data:" in response["Content-Security-Policy"]
         )
         assert "//" not in response.content.decode().replace("<!doctype html>", "")
+
+
+class TestCapabilityStatement:
+    def test_names_the_operations_that_have_addresses(self, anonymous):
+        [rest] = anonymous.get("/fhir/metadata").json()["rest"]
+
+        named = {
+            each["type"]: [one["name"] for one in each.get("operation", [])] for each in rest["resource"]
+        }
+        assert [each["name"] for each in rest["operation"]] == ["export"]
+        assert {type: names for type, names in named.items() if names} == {
+            "Group": ["export"],
+            "Patient": ["everything", "export"],
+        }
