@@ -52,6 +52,11 @@ def searches(*, longest: int = 3) -> st.SearchStrategy[tuple[str, list[Pair]]]:
     )
 
 
+def of_parameter(name: str) -> st.SearchStrategy[Pair]:
+    """A pair for a parameter that all types have."""
+    return _criteria(parameters_of("Basic")[name])
+
+
 def results(resource_type: str) -> st.SearchStrategy[dict[str, str]]:
     """What the results of a search are to be like."""
     return st.fixed_dictionaries(
