@@ -28,6 +28,7 @@ resource_patterns = [
                 "get": "search",
                 "post": "create",
                 "put": "conditional_update",
+                "patch": "conditional_patch",
                 "delete": "conditional_delete",
             }
         ),
@@ -38,7 +39,7 @@ resource_patterns = [
     ),
     path(
         "<resource_type:resource_type>/<fhir_id:id>",
-        ResourceViewSet.as_view({"get": "read", "put": "update", "delete": "delete"}),
+        ResourceViewSet.as_view({"get": "read", "put": "update", "patch": "patch", "delete": "delete"}),
     ),
     path("<resource_type:resource_type>/_history", ResourceViewSet.as_view({"get": "type_history"})),
     path("<resource_type:resource_type>/<fhir_id:id>/_history", ResourceViewSet.as_view({"get": "history"})),

@@ -23,6 +23,7 @@ from patients.api.conditional import ConditionalActions
 from patients.api.converters import STORED_TYPES
 from patients.api.negotiation import choose
 from patients.api.parsers import form_in, resource_in
+from patients.api.patches import PatchActions
 from patients.api.preconditions import if_match, if_none_exist, refuse_others
 from patients.api.queries import query_of, require_none
 from patients.api.renderers import PlainJsonRenderer
@@ -62,12 +63,19 @@ class ApiViewSet(ViewSet):
         return actor_of(self.request)
 
 
-class ResourceViewSet(ConditionalActions, ApiViewSet):
+class ResourceViewSet(ConditionalActions, PatchActions, ApiViewSet):
     """/fhir/{type}, for all types of resources that are kept"""
 
     resource_type = ""
     with_parameters = frozenset(
-        {"search", "history", "type_history", "conditional_update", "conditional_delete"}
+        {
+            "search",
+            "history",
+            "type_history",
+            "conditional_update",
+            "conditional_patch",
+            "conditional_delete",
+        }
     )
 
     def dispatch(

@@ -43,6 +43,24 @@ def members(text: str) -> list[Member]:
     return found
 
 
+def decode(body: bytes) -> Any:
+    """Return what a JSON text in UTF-8 says, whatever it is.
+
+    :raises InvalidJson: if it is not JSON, or could not be kept exactly.
+    """
+    try:
+        text = body.decode().removeprefix("\ufeff")
+        _require_shallow(text)
+        value = _DECODER.decode(text)
+    except UnicodeDecodeError as error:
+        raise InvalidJson("The body is not UTF-8.") from error
+    except (ValueError, RecursionError) as error:
+        raise json_flaws.diagnose(text) from error
+    if _SUSPICIOUS_ESCAPE.search(text) and (flaw := json_flaws.find(text)):
+        raise flaw
+    return value
+
+
 def encode(value: Any) -> str:
     """Return the value as JSON without whitespace, its numbers as they were written."""
     text = _ENCODER.encode(value)

@@ -59,6 +59,20 @@ class BrokenInvariant(InvalidResource):
     code = "invariant"
 
 
+class InvalidPatch(FhirError):
+    """The body is no patch of the format that it claims to be."""
+
+    status = 400
+    code = "invalid"
+
+
+class NotApplicable(FhirError):
+    """The patch cannot be applied to this resource, or makes something of it that R4 does not allow."""
+
+    status = 422
+    code = "processing"
+
+
 class UnknownSearchParameter(FhirError):
     """The resource type has no search parameter of this name."""
 

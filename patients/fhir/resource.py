@@ -13,7 +13,7 @@ from patients.fhir import exact_json
 from patients.fhir.definitions import RESOURCE_TYPES
 from patients.fhir.outcomes import InvalidJson, InvalidResource
 
-__all__ = ["ID_PATTERN", "RESOURCE_TYPES", "Resource", "from_value", "parse"]
+__all__ = ["ID_PATTERN", "RESOURCE_TYPES", "Resource", "changed", "from_value", "parse"]
 
 ID_PATTERN = r"[A-Za-z0-9\-\.]{1,64}"
 
@@ -73,6 +73,25 @@ def from_value(value: dict[str, Any]) -> Resource:
     if not isinstance(value, dict):
         raise InvalidResource("A resource must be a JSON object.")
     return _resource(value, None)
+
+
+def changed(resource: Resource, value: Any) -> Resource:
+    """Return the resource with another value; members that are the very same objects stay as written.
+
+    :raises InvalidResource: if it is no resource of a type that R4 knows.
+    """
+    if not isinstance(value, dict):
+        raise InvalidResource("A resource must be a JSON object.")
+    written = {member.name: member for member in resource._written or ()}
+    kept = tuple(
+        written[name] if name in written and written[name].value is item else _member(name, item)
+        for name, item in value.items()
+    )
+    return _resource(value, kept)
+
+
+def _member(name: str, value: Any) -> exact_json.Member:
+    return exact_json.Member(exact_json.encode(name), exact_json.encode(value), name, value)
 
 
 def _text(body: bytes | str) -> str:

@@ -6,11 +6,17 @@ work and leaves an audit row (`door.py`), or raises a `FhirError`.
 
 from patients.interactions.batch import batch
 from patients.interactions.compartment import compartment
-from patients.interactions.conditional import conditional_create, conditional_delete, conditional_update
+from patients.interactions.conditional import (
+    conditional_create,
+    conditional_delete,
+    conditional_patch,
+    conditional_update,
+)
 from patients.interactions.create import create
 from patients.interactions.delete import delete
 from patients.interactions.everything import everything
 from patients.interactions.history import history
+from patients.interactions.patch import patch
 from patients.interactions.read import read
 from patients.interactions.results import HistoryPage, SearchPage, StoredResource, SummaryPage, Written
 from patients.interactions.search import read_summary, search, search_summaries
@@ -28,11 +34,13 @@ __all__ = [
     "compartment",
     "conditional_create",
     "conditional_delete",
+    "conditional_patch",
     "conditional_update",
     "create",
     "delete",
     "everything",
     "history",
+    "patch",
     "read",
     "read_summary",
     "search",

@@ -14,12 +14,14 @@ from django.db import transaction
 from patients import audit
 from patients.access import Actor
 from patients.audit import AuditEntry
-from patients.fhir.outcomes import Conflict, InvalidRequest
+from patients.fhir.outcomes import Conflict, InvalidRequest, NotFound
+from patients.fhir.patches import Patch
 from patients.fhir.resource import Resource
 from patients.fhir.validation import validate
 from patients.interactions.bundle import conditions
 from patients.interactions.bundle.conditions import Condition
 from patients.interactions.door import opened
+from patients.interactions.patch import patched_change
 from patients.interactions.read import CURRENT, current_version
 from patients.interactions.results import StoredResource, Written
 from patients.interactions.update import require_id
@@ -109,6 +111,30 @@ def conditional_delete(
             return Written(_write(entry, change), is_created=False)
 
         return _tried(actor, condition, delete)
+
+
+def conditional_patch(
+    *, actor: Actor, resource_type: str, criteria: str, patch: Patch, if_match: int | None = None
+) -> Written:
+    """Store what the patch makes of the resource that meets the criteria.
+
+    :raises InvalidRequest: if resources of the type cannot be found by such criteria.
+    :raises NotFound: if none meets them.
+    :raises PreconditionFailed: if several do, or the version is not `if_match`.
+    :raises NotApplicable: if the patch cannot be applied, or what it makes is not valid.
+    """
+    with opened(actor, "patch", resource_type, query=criteria) as entry:
+        condition = conditions.parse(resource_type, criteria)
+
+        def change() -> Written:
+            found = _found(entry, condition)
+            if found is None:
+                raise NotFound(f"No {resource_type} meets the criteria; there is nothing to patch.")
+            require_version(found, if_match, resource_type, found.id)
+            entry.outcome = 200
+            return Written(_write(entry, patched_change(found, patch)), is_created=False)
+
+        return _tried(actor, condition, change)
 
 
 def place_of_update(

@@ -19,7 +19,7 @@ from patients.fhir.outcomes import FhirError, Unavailable
 
 logger = logging.getLogger(__name__)
 
-_WRITES = ("create", "update", "delete", "transaction")
+_WRITES = ("create", "update", "patch", "delete", "transaction")
 _NO_ANSWER = "The database does not answer. Try again in a moment."
 # The connection may have been lost after the commit.
 _UNKNOWN = (
