@@ -137,7 +137,10 @@ def _check_code(parameter: SearchParameter, value: TokenValue) -> None:
 
 
 def _identifier_value(parameter: SearchParameter, _: str | None, text: str) -> TokenValue:
-    return _token_value(replace(parameter, datatype="Identifier"), None, text)
+    value = _token_value(replace(parameter, datatype="Identifier"), None, text)
+    if value.code is None:
+        raise _invalid(parameter, "needs a value after the '|' for ':identifier'.")
+    return value
 
 
 def _of_type_value(parameter: SearchParameter, _: str | None, text: str) -> OfTypeValue:

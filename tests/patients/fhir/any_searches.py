@@ -37,12 +37,12 @@ _dates = st.builds(
 _days = st.builds("{}{}".format, _prefixes, st.sampled_from(("2013", "2013-01", "2013-01-14")))
 _units = st.builds("|{}|{}".format, st.one_of(st.just(""), _systems.map(escape)), _texts)
 _quantities = st.builds("{}{}".format, _numbers, st.one_of(st.just(""), _units))
-_tokens = st.one_of(
+_identifiers = st.one_of(
     _texts,
     _texts.map("|{}".format),
     st.builds("{}|{}".format, _systems.map(escape), _texts),
-    _systems.map(escape).map("{}|".format),
 )
+_tokens = st.one_of(_identifiers, _systems.map(escape).map("{}|".format))
 _urls = st.sampled_from(("http://acme.org/fhir/ValueSet/123", "urn:oid:1.2.3", "http://acme.org/x\\|1.0"))
 
 
@@ -147,7 +147,7 @@ def _criteria(parameter: SearchParameter) -> st.SearchStrategy[Pair]:
     for modifier in parameter.modifiers:
         values = {
             "missing": st.sampled_from(("true", "false")),
-            "identifier": _tokens,
+            "identifier": _identifiers,
             "text": _texts,
             "of-type": st.builds("{}|{}|{}".format, _systems.map(escape), _texts, _texts),
         }.get(modifier, several)

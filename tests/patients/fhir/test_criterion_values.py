@@ -314,6 +314,7 @@ _REFUSED = [
     ("Observation", "subject:Patient", "Group/1", "does not refer to resources of type 'Group'."),
     ("Observation", "patient", "Group/1", "does not refer to resources of type 'Group'."),
     ("Observation", "subject:identifier", "|", "has neither a system nor a code."),
+    ("Observation", "subject:identifier", "urn:x|", "needs a value after the '|' for ':identifier'."),
     ("Observation", "subject", "a\0", "has a character that no text may have."),
     ("Patient", "_list", "$current-allergies", "takes the id of a List; functional lists are not kept here."),
     ("Patient", "_list", "Group/1", "does not refer to resources of type 'Group'."),
