@@ -126,3 +126,10 @@ class _Addresses(EndpointEnumerator):
 
 class _Generator(SchemaGenerator):
     endpoint_inspector_cls = _Addresses
+
+    def create_view(self, callback: Any, method: str, request: Any = None) -> Any:
+        # Which bodies a view takes may depend on the method.
+        view = super().create_view(callback, method, request)
+        view.request = HttpRequest()
+        view.request.method = method
+        return view

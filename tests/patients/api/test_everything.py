@@ -10,6 +10,7 @@ from django.test import Client
 
 from patients import demo
 from patients.models import AuditRecord
+from perf.database import observed
 from tests.patients.api.messages import FHIR, issue
 from tests.patients.interactions.load.loads import load
 from tests.records import Records
@@ -143,6 +144,29 @@ class TestDates:
         )
 
         assert [each["id"] for each in entries] == [id, new]
+
+
+class TestCost:
+    def test_a_page_takes_three_queries_and_the_audit(self, client, patient_id):
+        names = []
+
+        with observed(lambda execution: names.append(execution.name)):
+            client.get(f"/fhir/Patient/{patient_id}/$everything")
+
+        assert names == [
+            "everything: patient",
+            "everything: compartment",
+            "everything: references",
+            "audit",
+        ]
+
+    def test_a_full_page_does_not_look_for_what_is_referred_to(self, client, patient_id):
+        names = []
+
+        with observed(lambda execution: names.append(execution.name)):
+            client.get(f"/fhir/Patient/{patient_id}/$everything?_count=5")
+
+        assert names == ["everything: patient", "everything: compartment", "audit"]
 
 
 class TestAudit:
