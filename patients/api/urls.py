@@ -7,6 +7,7 @@ from patients.api.converters import FhirIdConverter, ResourceTypeConverter, Vers
 from patients.api.everything import EverythingViewSet
 from patients.api.export import ExportFileViewSet, ExportStatusViewSet, ExportViewSet
 from patients.api.openapi import SchemaViewSet, docs
+from patients.api.operations import ValidateViewSet
 from patients.api.parsers import SearchFormParser
 from patients.api.viewsets import (
     CapabilityViewSet,
@@ -50,6 +51,11 @@ resource_patterns = [
 ]
 
 operation_patterns = [
+    path("<resource_type:resource_type>/$validate", ValidateViewSet.as_view({"post": "validate"})),
+    path(
+        "<resource_type:resource_type>/<fhir_id:id>/$validate",
+        ValidateViewSet.as_view({"post": "validate"}),
+    ),
     path(
         "Patient/<fhir_id:id>/$everything",
         EverythingViewSet.as_view({"get": "everything", "post": "everything"}),

@@ -22,6 +22,7 @@ from patients.interactions.results import HistoryPage, SearchPage, StoredResourc
 from patients.interactions.search import read_summary, search, search_summaries
 from patients.interactions.transaction import transaction
 from patients.interactions.update import update
+from patients.interactions.validate import validate
 from patients.interactions.vread import vread
 
 __all__ = [
@@ -47,5 +48,6 @@ __all__ = [
     "search_summaries",
     "transaction",
     "update",
+    "validate",
     "vread",
 ]
