@@ -52,6 +52,7 @@ class TestResourcePage:
             "family",
             "given",
             "name",
+            "phonetic",
         }
         assert [row.system for row in response.context["search_values"]["tokens"]] == ["urn:test"]
 
