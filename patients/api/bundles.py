@@ -7,7 +7,8 @@ from rest_framework.response import Response
 from patients import interactions
 from patients.api.bundle_entries import EntryDispatcher
 from patients.api.parsers import resource_in
-from patients.api.responses import base_of, done, preferred_return
+from patients.api.preferences import preferred_return
+from patients.api.responses import base_of, done
 from patients.api.viewsets import ApiViewSet
 from patients.fhir.bundle_requests import entries_of
 from patients.fhir.bundle_responses import EntryResponse, response_bundle

@@ -32,7 +32,7 @@ class ConditionalActions:
         return responses.written(result, request)
 
     def conditional_update(self, request: Request) -> Response:
-        refuse_others(request, "update")
+        refuse_others(request, "conditional update")
         result = interactions.conditional_update(
             actor=self.actor,
             resource=self._resource(request),

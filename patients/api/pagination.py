@@ -9,7 +9,7 @@ from patients.api.responses import base_of
 from patients.api.summaries import summary
 from patients.fhir import bundles
 from patients.fhir.bundles import Link
-from patients.fhir.criteria import query_pair
+from patients.fhir.criteria import LONGEST_NAME_SHOWN, query_pair
 from patients.fhir.history_request import HistoryRequest
 from patients.fhir.outcomes import Issue
 from patients.fhir.search_request import SearchRequest
@@ -30,6 +30,7 @@ def searchset(page: SearchPage, search: SearchRequest, query: Query, *, request:
     if page.next_cursor:
         links.append(Link("next", _url(address, search.query(cursor=page.next_cursor), query)))
     notes = [_READ_FROM_BASE] if page.source == "base" else []
+    notes += [_ignored(name) for name in search.ignored]
     return bundles.searchset(
         page.entries, base=base, links=links, as_of=page.as_of, total=page.total, notes=notes
     )
@@ -56,6 +57,11 @@ def summaries(page: SummaryPage, search: SearchRequest, query: Query, *, request
         "as_of": bundles.instant(page.as_of),
         "source": page.source,
     }
+
+
+def _ignored(name: str) -> Issue:
+    sentence = f"Search parameter {name[:LONGEST_NAME_SHOWN]!r} is not known, and was ignored."
+    return Issue("not-supported", sentence, severity="warning")
 
 
 def _url(address: str, search: str, query: Query) -> str:

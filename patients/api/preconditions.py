@@ -12,7 +12,8 @@ from patients.fhir.outcomes import InvalidRequest
 _NOT_OFFERED = {
     "create": ("If-None-Exist", "If-Match", "If-None-Match"),
     "conditional create": ("If-Match", "If-None-Match"),
-    "update": ("If-None-Match", "If-Unmodified-Since"),
+    "update": ("If-Unmodified-Since",),
+    "conditional update": ("If-None-Match", "If-Unmodified-Since"),
     "patch": ("If-None-Match", "If-Unmodified-Since", "If-None-Exist"),
     "delete": ("If-None-Match", "If-Unmodified-Since"),
 }
@@ -25,6 +26,17 @@ def if_match(request: Request) -> int | None:
     """
     header = request.headers.get("If-Match")
     return None if header is None else version_in(header)
+
+
+def must_be_new(request: Request) -> bool:
+    """Whether the resource is to be made, not replaced.
+
+    :raises InvalidRequest: if If-None-Match is not `*`.
+    """
+    header = request.headers.get("If-None-Match")
+    if header is not None and header.strip() != "*":
+        raise InvalidRequest("If-None-Match of an update must be *; nothing was changed.")
+    return header is not None
 
 
 def if_none_exist(request: Request) -> str | None:

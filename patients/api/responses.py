@@ -1,17 +1,14 @@
 """Answers with the headers that FHIR gives them. https://hl7.org/fhir/R4/http.html"""
 
-import re
-
 from django.urls import reverse
 from django.utils.http import http_date, parse_http_date_safe
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from patients.api.preferences import preferred_return
 from patients.fhir.entity_tags import entity_tag, is_named
 from patients.fhir.outcomes import Issue, operation_outcome
 from patients.interactions import StoredResource, Written
-
-_RETURN = re.compile(r'(?:^|[,;\s])return\s*=\s*"?(minimal|representation|OperationOutcome)"?', re.IGNORECASE)
 
 
 def base_of(request: Request) -> str:
@@ -62,12 +59,6 @@ def done(result: Written | None) -> str:
     if result.resource.is_deleted:
         return f"{_named(result.resource)} marks it as deleted."
     return f"{_named(result.resource)} was {'created' if result.is_created else 'updated'}."
-
-
-def preferred_return(request: Request, *, default: str = "representation") -> str:
-    """Return what the client prefers to get back from a write, in lower case."""
-    found = _RETURN.search(request.headers.get("Prefer", ""))
-    return found[1].lower() if found else default
 
 
 def _version_headers(stored: StoredResource, request: Request) -> dict[str, str]:

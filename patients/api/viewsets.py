@@ -24,7 +24,8 @@ from patients.api.converters import STORED_TYPES
 from patients.api.negotiation import choose
 from patients.api.parsers import form_in, resource_in
 from patients.api.patches import PatchActions
-from patients.api.preconditions import if_match, if_none_exist, refuse_others
+from patients.api.preconditions import if_match, if_none_exist, must_be_new, refuse_others
+from patients.api.preferences import is_lenient
 from patients.api.queries import query_of, require_none
 from patients.api.renderers import PlainJsonRenderer
 from patients.api.summaries import summary
@@ -110,7 +111,11 @@ class ResourceViewSet(ConditionalActions, PatchActions, ApiViewSet):
     def update(self, request: Request, id: str) -> Response:
         refuse_others(request, "update")
         updated = interactions.update(
-            actor=self.actor, resource=self._resource(request), id=id, if_match=if_match(request)
+            actor=self.actor,
+            resource=self._resource(request),
+            id=id,
+            if_match=if_match(request),
+            must_be_new=must_be_new(request),
         )
         return responses.written(updated, request)
 
@@ -127,7 +132,7 @@ class ResourceViewSet(ConditionalActions, PatchActions, ApiViewSet):
             query = query.with_form(form_in(request))
             accept, offered = request.headers.get("Accept", ""), self.get_renderers()
             request.accepted_renderer, request.accepted_media_type = choose(query, accept, offered)
-        search = search_request.parse(self.resource_type, query.parameters)
+        search = search_request.parse(self.resource_type, query.parameters, lenient=is_lenient(request))
         page = interactions.search(actor=self.actor, request=search)
         return Response(pagination.searchset(page, search, query, request=request))
 

@@ -1,6 +1,7 @@
 """history of a resource, of a type or of all, the newest version first. https://hl7.org/fhir/R4/http.html#history
 
-The later pages of a history lose nothing: what is written meanwhile is newer than they are.
+Pages go on below a version, so that what is written meanwhile moves nothing: what was there at the first page
+comes once.
 """
 
 from dataclasses import dataclass
@@ -121,7 +122,7 @@ def _versions(actor: Actor, scope: _Scope, asked: HistoryRequest) -> tuple[datet
         conditions.append((_CURRENT_WITHIN, [range[1], range[0], range[0]]))
     # Who asks again from the newest time on must not have been shown more than is complete.
     is_followed = since is not None and scope.id is None
-    if is_followed:
+    if is_followed and not asked.cursor:
         as_of = fetch_primary(_ALL_UNTIL)[0][0]
         conditions.append(("v.last_updated < %s", [as_of]))
     where = f"WHERE {' AND '.join(text for text, _ in conditions)}" if conditions else ""

@@ -41,7 +41,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """Versions, the newest first. With `_since` they are all that is older than `as_of`."""
+    """Versions, the newest first. With `_since`, those of the first page are older than `as_of`, and all that are."""
 
     entries: tuple[StoredResource, ...]
     next_cursor: str | None

@@ -3,7 +3,7 @@
 import re
 
 from patients.access import Actor
-from patients.fhir.outcomes import InvalidRequest
+from patients.fhir.outcomes import InvalidRequest, PreconditionFailed
 from patients.fhir.resource import ID_PATTERN, Resource
 from patients.fhir.validation import validate
 from patients.interactions.door import opened
@@ -12,12 +12,14 @@ from patients.interactions.writes import require_version, write_guarded
 from patients.models.writing import Change, change_to
 
 
-def update(*, actor: Actor, resource: Resource, id: str, if_match: int | None = None) -> Written:
+def update(
+    *, actor: Actor, resource: Resource, id: str, if_match: int | None = None, must_be_new: bool = False
+) -> Written:
     """Store the resource under `id`; where there is none, or a deleted one, that makes it.
 
     :raises InvalidRequest: if the resource names another id, or none.
     :raises InvalidResource: if it breaks a rule of R4.
-    :raises PreconditionFailed: if the current version is not `if_match`.
+    :raises PreconditionFailed: if the current version is not `if_match`, or it `must_be_new` and is not.
     :raises Conflict: if others kept changing it meanwhile.
     """
     with opened(actor, "update", resource.resource_type, id=id) as entry:
@@ -26,6 +28,11 @@ def update(*, actor: Actor, resource: Resource, id: str, if_match: int | None = 
 
         def following(current: StoredResource | None) -> Change:
             require_version(current, if_match, resource.resource_type, id)
+            if must_be_new and current and not current.is_deleted:
+                place = f"{resource.resource_type}/{id}"
+                raise PreconditionFailed(
+                    f"{place} is there, at version {current.version_id}; it was to be new."
+                )
             entry.outcome = 200 if current and not current.is_deleted else 201
             expected = current.version_id if current else 0
             return change_to(resource, id=id, expected_version=expected, method="PUT")

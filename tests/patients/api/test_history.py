@@ -96,7 +96,11 @@ class TestHistory:
                 "Parameter '_since' has a date that is not written like 2026, 2026-07, 2026-07-15 or"
                 " 2026-07-15T09:30:00Z.",
             ),
-            "_at=2020-02-30": (400, "value", "Parameter '_at' has a date that does not exist in the calendar."),
+            "_at=2020-02-30": (
+                400,
+                "value",
+                "Parameter '_at' has a date that does not exist in the calendar.",
+            ),
             "_sort=x": (
                 400,
                 "not-supported",

@@ -270,3 +270,23 @@ class TestWithoutTheView:
 
     def test_says_so_to_simple_clients(self, client):
         assert client.get("/api/patients?_count=1").json()["source"] == "base"
+
+
+class TestLenientHandling:
+    def test_ignores_what_is_not_known_and_names_it(self, client):
+        id = created(client)
+        prefer = {"Prefer": "handling=lenient"}
+
+        lenient = client.get(f"/fhir/Patient?_id={id}&shoe-size=45", headers=prefer).json()
+        strict = client.get(f"/fhir/Patient?_id={id}&shoe-size=45", headers={"Prefer": "handling=strict"})
+
+        assert [entry["search"]["mode"] for entry in lenient["entry"]] == ["match", "outcome"]
+        [issue] = lenient["entry"][1]["resource"]["issue"]
+        assert issue["severity"] == "warning"
+        assert issue["diagnostics"] == "Search parameter 'shoe-size' is not known, and was ignored."
+        assert strict.status_code == 400
+
+    def test_still_refuses_what_is_known_but_wrong(self, client):
+        response = client.get("/fhir/Patient?birthdate=yesterday", headers={"Prefer": "handling=lenient"})
+
+        assert response.status_code == 400

@@ -96,15 +96,31 @@ class TestIfMatch:
 
         assert issue(response) == (412, "conflict", f'Patient/{id} is not known, not W/"1".')
 
-    def test_is_not_to_be_replaced_by_if_none_match(self, client):
+    def test_only_makes_it_with_if_none_match(self, client):
+        id, only_new = word(), {"If-None-Match": "*"}
+        body = {"resourceType": "Patient", "id": id}
+
+        statuses = [put(client, id, body, headers=only_new).status_code]
+        refused = put(client, id, body, headers=only_new)
+        client.delete(f"/fhir/Patient/{id}")
+        statuses.append(put(client, id, body, headers=only_new).status_code)
+
+        assert statuses == [201, 201]
+        assert issue(refused) == (
+            412,
+            "conflict",
+            f"Patient/{id} is there, at version 1; it was to be new.",
+        )
+
+    def test_refuses_to_depend_on_a_version_that_it_must_not_be(self, client):
         id = word()
 
-        response = put(client, id, {"resourceType": "Patient", "id": id}, headers={"If-None-Match": "*"})
+        response = put(client, id, {"resourceType": "Patient", "id": id}, headers={"If-None-Match": 'W/"1"'})
 
         assert issue(response) == (
             400,
             "invalid",
-            "The header If-None-Match is not offered for update; nothing was changed.",
+            "If-None-Match of an update must be *; nothing was changed.",
         )
 
     @pytest.mark.parametrize("id", [".", ".."])
