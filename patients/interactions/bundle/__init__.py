@@ -2,4 +2,7 @@
 
 conditions    criteria in place of ids
 links         the places in a resource that may name another
+changes       the entries of a transaction that write
+resolving     where their links point
+storing       all of them written, in a few round trips
 """
