@@ -41,7 +41,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """Versions, the newest first. With `_since`, those of the first page are older than `as_of`, and all that are."""
+    """Versions, the newest first. With `_since` the first page begins with the newest before `as_of`."""
 
     entries: tuple[StoredResource, ...]
     next_cursor: str | None
