@@ -7,7 +7,7 @@ from patients.api.converters import FhirIdConverter, ResourceTypeConverter, Vers
 from patients.api.everything import EverythingViewSet
 from patients.api.export import ExportFileViewSet, ExportStatusViewSet, ExportViewSet
 from patients.api.openapi import SchemaViewSet, docs
-from patients.api.operations import ValidateViewSet
+from patients.api.operations import MetaViewSet, ValidateViewSet
 from patients.api.parsers import SearchFormParser
 from patients.api.viewsets import (
     CapabilityViewSet,
@@ -55,6 +55,12 @@ operation_patterns = [
     path(
         "<resource_type:resource_type>/<fhir_id:id>/$validate",
         ValidateViewSet.as_view({"post": "validate"}),
+    ),
+    path("<resource_type:resource_type>/<fhir_id:id>/$meta", MetaViewSet.as_view({"get": "meta"})),
+    path("<resource_type:resource_type>/<fhir_id:id>/$meta-add", MetaViewSet.as_view({"post": "meta_add"})),
+    path(
+        "<resource_type:resource_type>/<fhir_id:id>/$meta-delete",
+        MetaViewSet.as_view({"post": "meta_delete"}),
     ),
     path(
         "Patient/<fhir_id:id>/$everything",
