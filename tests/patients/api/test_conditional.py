@@ -5,6 +5,8 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from patients.fhir import search_request
+from patients.models.search_index import SearchIndexState
 from tests.patients.api.bundle_requests import (
     audited,
     bundle,
@@ -306,3 +308,20 @@ class TestOtherTypes:
     @pytest.mark.parametrize("type", ["Nothing", "Parameters", "patient"])
     def test_that_are_none_are_not_found(self, client, type):
         assert client.delete(f"/fhir/{type}?identifier=1").status_code == 404
+
+    def test_are_found_by_any_criteria_once_their_index_is_whole(self, client, system, monkeypatch):
+        monkeypatch.setitem(search_request.parse.__kwdefaults__, "offers_all", True)
+        body = json.dumps({**patient(system), "resourceType": "Practitioner", "gender": "other"})
+        where = f"/fhir/Practitioner?identifier={system}|1&gender=other"
+        made = client.put(where, body, content_type=FHIR)
+        state = {"definitions": "of a test", "is_complete": False}
+
+        SearchIndexState.objects.update_or_create(resource_type="Practitioner", defaults=state)
+        try:
+            refused = client.put(where, body, content_type=FHIR)
+        finally:
+            SearchIndexState.objects.filter(resource_type="Practitioner").delete()
+        changed = client.put(where, body, content_type=FHIR)
+
+        assert [it.status_code for it in (made, refused, changed)] == [201, 503, 200]
+        assert changed.json()["id"] == made.json()["id"]
