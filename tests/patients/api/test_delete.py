@@ -37,11 +37,11 @@ class TestDelete:
         assert response.status_code == 200
         assert response.json()["issue"][0]["diagnostics"] == f"Patient/{id} version 2 marks it as deleted."
 
-    def test_is_not_offered_for_all_that_meet_criteria(self, client):
-        response = client.delete("/fhir/Patient?active=true")
+    def test_never_takes_several_that_meet_criteria(self, client):
+        family = word()
+        ids = [created(client, name=[{"family": family}]) for _ in range(2)]
 
-        assert issue(response) == (
-            405,
-            "not-supported",
-            "DELETE is not offered at this address, only GET, POST, HEAD.",
-        )
+        response = client.delete(f"/fhir/Patient?family={family}")
+
+        assert issue(response)[0] == 412
+        assert [client.get(f"/fhir/Patient/{id}").status_code for id in ids] == [200, 200]

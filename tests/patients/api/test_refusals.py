@@ -244,11 +244,11 @@ class TestAddress:
     @pytest.mark.parametrize(
         ("method", "address", "allowed"),
         [
-            ("patch", "/fhir/Patient/1", "GET, PUT, DELETE, HEAD"),
-            ("options", "/fhir/Patient/1", "GET, PUT, DELETE, HEAD"),
-            ("post", "/fhir/Patient/1", "GET, PUT, DELETE, HEAD"),
-            ("patch", "/fhir/Patient", "GET, POST, PUT, DELETE, HEAD"),
-            ("options", "/fhir/Observation/1", "GET, PUT, DELETE, HEAD"),
+            ("options", "/fhir/Patient/1", "GET, PUT, PATCH, DELETE, HEAD"),
+            ("post", "/fhir/Patient/1", "GET, PUT, PATCH, DELETE, HEAD"),
+            ("options", "/fhir/Patient", "GET, POST, PUT, PATCH, DELETE, HEAD"),
+            ("options", "/fhir/Observation/1", "GET, PUT, PATCH, DELETE, HEAD"),
+            ("patch", "/fhir/Patient/1/_history", "GET, HEAD"),
             ("delete", "/fhir/Patient/1/_history", "GET, HEAD"),
             ("delete", "/fhir/Patient/1/_history/1", "GET, HEAD"),
             ("post", "/fhir/metadata", "GET, HEAD"),
