@@ -118,8 +118,6 @@ class TestBody:
 
 QUERIES = {
     "nmae=smi": ("not-supported", "Unknown search parameter 'nmae'."),
-    "_summary=true": ("not-supported", "Unknown search parameter '_summary'."),
-    "_include=Patient:link": ("not-supported", "Unknown search parameter '_include'."),
     "family:sounds=smith": (
         "not-supported",
         "Search parameter 'family' does not take the modifier ':sounds', only :contains, :exact, :missing.",
