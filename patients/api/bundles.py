@@ -1,4 +1,4 @@
-"""/fhir itself: batches and transactions. https://hl7.org/fhir/R4/http.html#transaction"""
+"""/fhir itself: batches, transactions and searches of all types. https://hl7.org/fhir/R4/http.html"""
 
 from django.utils import timezone
 from rest_framework.request import Request
@@ -19,8 +19,13 @@ from patients.fhir.outcomes import Issue, operation_outcome
 from patients.interactions import StoredResource, Written
 
 
-class BundleViewSet(ApiViewSet):
-    """POST /fhir"""
+class SystemViewSet(ApiViewSet):
+    """/fhir and /fhir/_search"""
+
+    with_parameters = frozenset({"system_search"})
+
+    def system_search(self, request: Request) -> Response:
+        return self.searched(request, None, place="")
 
     def perform(self, request: Request) -> Response:
         """Do what the entries ask: each by itself in a batch, all or nothing in a transaction."""

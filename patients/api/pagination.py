@@ -1,5 +1,6 @@
 """Pages of results, and the links from one to the next. https://hl7.org/fhir/R4/http.html#paging"""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework.request import Request
@@ -22,17 +23,25 @@ _READ_FROM_BASE = Issue(
 )
 
 
-def searchset(page: SearchPage, search: SearchRequest, query: Query, *, request: Request) -> str:
-    """Return the bundle of a page of resources."""
+def searchset(page: SearchPage, search: SearchRequest, query: Query, *, place: str, request: Request) -> str:
+    """Return the bundle of a page of resources; `place` is the address searched, relative to the service."""
     base = base_of(request)
-    address = f"{base}/{search.resource_type}"
+    address = f"{base}/{place}" if place else base
     links = [Link("self", _url(address, search.query(), query))]
     if page.next_cursor:
         links.append(Link("next", _url(address, search.query(cursor=page.next_cursor), query)))
     notes = [_READ_FROM_BASE] if page.source == "base" else []
     notes += [_ignored(name) for name in search.ignored]
+    if page.partial_types:
+        notes.append(_partial(page.partial_types))
     return bundles.searchset(
-        page.entries, base=base, links=links, as_of=page.as_of, total=page.total, notes=notes
+        page.entries,
+        base=base,
+        links=links,
+        as_of=page.as_of,
+        total=page.total,
+        included=page.included,
+        notes=notes,
     )
 
 
@@ -57,6 +66,14 @@ def summaries(page: SummaryPage, search: SearchRequest, query: Query, *, request
         "as_of": bundles.instant(page.as_of),
         "source": page.source,
     }
+
+
+def _partial(types: Sequence[str]) -> Issue:
+    sentence = (
+        f"Resources of these types are being indexed anew: {', '.join(types)}."
+        " A search that looks at them may not find all."
+    )
+    return Issue("incomplete", sentence, severity="warning")
 
 
 def _ignored(name: str) -> Issue:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from patients.api.bundles import BundleViewSet
+from patients.api.bundles import SystemViewSet
 from patients.api.converters import FhirIdConverter, ResourceTypeConverter, VersionIdConverter
 from patients.api.everything import EverythingViewSet
 from patients.api.export import ExportFileViewSet, ExportStatusViewSet, ExportViewSet
@@ -42,6 +42,14 @@ resource_patterns = [
         "<resource_type:resource_type>/<fhir_id:id>",
         ResourceViewSet.as_view({"get": "read", "put": "update", "patch": "patch", "delete": "delete"}),
     ),
+    path(
+        "Patient/<fhir_id:id>/<resource_type:resource_type>",
+        ResourceViewSet.as_view({"get": "compartment_search"}),
+    ),
+    path(
+        "Patient/<fhir_id:id>/<resource_type:resource_type>/_search",
+        ResourceViewSet.as_view({"post": "compartment_search"}, parser_classes=[SearchFormParser]),
+    ),
     path("<resource_type:resource_type>/_history", ResourceViewSet.as_view({"get": "type_history"})),
     path("<resource_type:resource_type>/<fhir_id:id>/_history", ResourceViewSet.as_view({"get": "history"})),
     path(
@@ -76,10 +84,11 @@ operation_patterns = [
     path("_export/<uuid:job_id>/<uuid:file_id>", ExportFileViewSet.as_view({"get": "file"})),
 ]
 
-bundle_of_requests = BundleViewSet.as_view({"post": "perform"})
+system = SystemViewSet.as_view({"get": "system_search", "post": "perform"})
 
 system_patterns = [
-    path("", bundle_of_requests, name="base"),
+    path("", system, name="base"),
+    path("_search", SystemViewSet.as_view({"post": "system_search"}, parser_classes=[SearchFormParser])),
     path("_history", SystemHistoryViewSet.as_view({"get": "system_history"})),
 ]
 
@@ -106,7 +115,7 @@ api_patterns = [
 ]
 
 urlpatterns = [
-    path("fhir", bundle_of_requests),
+    path("fhir", system),
     path("fhir/", include((fhir_patterns, "fhir"))),
     path("api", unknown_address),
     path("api/", include((api_patterns, "api"))),

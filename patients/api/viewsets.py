@@ -63,6 +63,19 @@ class ApiViewSet(ViewSet):
     def actor(self) -> Actor:
         return actor_of(self.request)
 
+    def searched(
+        self, request: Request, resource_type: str | None, *, place: str, compartment: str | None = None
+    ) -> Response:
+        """Answer a search, by GET or by a posted form, of a type or (None) of all."""
+        query = query_of(request)
+        if request.method == "POST":
+            query = query.with_form(form_in(request))
+            accept, offered = request.headers.get("Accept", ""), self.get_renderers()
+            request.accepted_renderer, request.accepted_media_type = choose(query, accept, offered)
+        search = search_request.parse(resource_type, query.parameters, lenient=is_lenient(request))
+        page = interactions.search(actor=self.actor, request=search, compartment=compartment)
+        return Response(pagination.searchset(page, search, query, place=place, request=request))
+
 
 class ResourceViewSet(ConditionalActions, PatchActions, ApiViewSet):
     """/fhir/{type}, for all types of resources that are kept"""
@@ -71,6 +84,7 @@ class ResourceViewSet(ConditionalActions, PatchActions, ApiViewSet):
     with_parameters = frozenset(
         {
             "search",
+            "compartment_search",
             "history",
             "type_history",
             "conditional_update",
@@ -127,14 +141,12 @@ class ResourceViewSet(ConditionalActions, PatchActions, ApiViewSet):
         return responses.deleted(gone, request)
 
     def search(self, request: Request) -> Response:
-        query = query_of(request)
-        if request.method == "POST":
-            query = query.with_form(form_in(request))
-            accept, offered = request.headers.get("Accept", ""), self.get_renderers()
-            request.accepted_renderer, request.accepted_media_type = choose(query, accept, offered)
-        search = search_request.parse(self.resource_type, query.parameters, lenient=is_lenient(request))
-        page = interactions.search(actor=self.actor, request=search)
-        return Response(pagination.searchset(page, search, query, request=request))
+        return self.searched(request, self.resource_type, place=self.resource_type)
+
+    def compartment_search(self, request: Request, id: str) -> Response:
+        """The resources of the type in the compartment of a Patient."""
+        place = f"Patient/{id}/{self.resource_type}"
+        return self.searched(request, self.resource_type, place=place, compartment=id)
 
     def _resource(self, request: Request) -> Resource:
         """:raises InvalidResource: if the resource is of another type than the address."""

@@ -57,10 +57,12 @@ def searchset(
     links: Sequence[Link],
     as_of: datetime,
     total: int | None = None,
+    included: Iterable[Version] = (),
     notes: Sequence[Issue] = (),
 ) -> str:
     """Return the bundle of a page of search results; `notes` tell something about the answer."""
-    entries = [_match(each, base) for each in found]
+    entries = [_result(each, base, "match") for each in found]
+    entries += [_result(each, base, "include") for each in included]
     if notes:
         outcome = encode(operation_outcome(notes))
         entries.append(f'{{"resource":{outcome},"search":{{"mode":"outcome"}}}}')
@@ -91,8 +93,8 @@ def _bundle(
     return f'{head}{counted},"link":[{linked}]{listed}}}'
 
 
-def _match(found: Version, base: str) -> str:
-    return f'{{"fullUrl":{_full_url(found, base)},"resource":{found.content},"search":{{"mode":"match"}}}}'
+def _result(found: Version, base: str, mode: str) -> str:
+    return f'{{"fullUrl":{_full_url(found, base)},"resource":{found.content},"search":{{"mode":"{mode}"}}}}'
 
 
 def _version(version: HistoricVersion, base: str) -> str:

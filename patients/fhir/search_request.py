@@ -49,7 +49,7 @@ from patients.fhir.search_scope import Types, all_types, parameters_of_types
 __all__ = ["DEFAULT_COUNT", "MAXIMUM_COUNT", "Criterion", "SearchRequest", "SortKey", "Total", "parse"]
 
 # Whether all of this grammar is answered, for all types; else Patient's own parameters only.
-OFFERS_ALL = False
+OFFERS_ALL = True
 
 MAXIMUM_PARAMETERS = 100
 MAXIMUM_VALUES = 1_000

@@ -53,7 +53,8 @@ class HistoryPage:
 class SearchPage:
     """Resources that a search found, and those it includes besides. `as_of`: the answer is exact as of then.
 
-    `source` is "base" while the summary view is not there: as exact, but slower.
+    It may lack some of `partial_types`, whose index is being made anew. `source` is "base" while the summary
+    view is not there: as exact, but slower.
     """
 
     entries: tuple[StoredResource, ...]
@@ -62,6 +63,7 @@ class SearchPage:
     source: Source
     as_of: datetime
     included: tuple[StoredResource, ...] = ()
+    partial_types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

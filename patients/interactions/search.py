@@ -8,6 +8,7 @@ from patients.fhir.outcomes import NotFound, UnknownSearchParameter
 from patients.fhir.search_request import SearchRequest, parse
 from patients.interactions.door import opened
 from patients.interactions.results import SearchPage, StoredResource, SummaryPage
+from patients.models.reindexing import partial_types
 from patients.search import patients, resources
 from patients.search.patients import PatientPage
 from patients.search.resources import ResourceRow
@@ -19,10 +20,12 @@ ANY_TYPE = "Resource"
 def search(*, actor: Actor, request: SearchRequest, compartment: str | None = None) -> SearchPage:
     """Answer a page of the resources that meet all criteria; within a Patient's compartment if one is named.
 
+    :raises UnknownSearchParameter: if parts of resources are asked for.
     :raises InvalidCursor: if the request's cursor is not one of this search's.
     :raises ExpiredCursor: if it was given too long ago.
     :raises TooCostly: if an exact total cannot be counted in time, or too much would be included.
     """
+    _require_whole(request)
     if request.summary == "count":
         request = replace(request, count=0)
     if compartment is not None or not patients.answers(request):
@@ -67,6 +70,7 @@ def _search_lists(actor: Actor, request: SearchRequest, compartment: str | None)
     query = request.query() if compartment is None else f"Patient/{compartment}?{request.query()}"
     with opened(actor, "search", request.resource_type or ANY_TYPE, query=query) as entry:
         page = resources.find(request, principal=actor.principal, compartment=compartment)
+        partial = partial_types(actor.principal)
         entry.patients = sorted({*page.patients, *([compartment] if compartment else [])})
     return SearchPage(
         tuple(map(_stored, page.rows)),
@@ -75,7 +79,16 @@ def _search_lists(actor: Actor, request: SearchRequest, compartment: str | None)
         "lists",
         as_of,
         tuple(map(_stored, page.included)),
+        tuple(sorted(partial)),
     )
+
+
+def _require_whole(request: SearchRequest) -> None:
+    """Refuse to show parts of resources, which nothing does yet."""
+    if request.elements or request.summary in ("data", "text", "true"):
+        raise UnknownSearchParameter(
+            "'_elements' and '_summary' are not offered yet, but for _summary=count."
+        )
 
 
 def _stored(row: ResourceRow) -> StoredResource:
