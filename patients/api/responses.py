@@ -8,7 +8,10 @@ from rest_framework.response import Response
 from patients.api.preferences import preferred_return
 from patients.fhir.entity_tags import entity_tag, is_named
 from patients.fhir.outcomes import Issue, operation_outcome
+from patients.fhir.representations import Representation
 from patients.interactions import StoredResource, Written
+
+_WHOLE = Representation()
 
 
 def base_of(request: Request) -> str:
@@ -16,12 +19,13 @@ def base_of(request: Request) -> str:
     return request.build_absolute_uri(reverse("fhir:base")).rstrip("/")
 
 
-def resource(stored: StoredResource, request: Request) -> Response:
-    """Answer a version; 304 where a conditional read finds that the client has it."""
+def resource(stored: StoredResource, request: Request, representation: Representation = _WHOLE) -> Response:
+    """Answer a version, or a part of it; 304 where a conditional read finds that the client has that."""
     headers = _version_headers(stored, request)
-    if _client_has(stored, request):
+    headers["ETag"] = tag = entity_tag(stored.version_id, representation.mark)
+    if _client_has(stored, request, tag):
         return Response(status=304, headers=headers)
-    return Response(stored.content, headers=headers)
+    return Response(representation.text(stored.content or "", stored.resource_type), headers=headers)
 
 
 def written(result: Written, request: Request) -> Response:
@@ -70,11 +74,11 @@ def _version_headers(stored: StoredResource, request: Request) -> dict[str, str]
     }
 
 
-def _client_has(stored: StoredResource, request: Request) -> bool:
+def _client_has(stored: StoredResource, request: Request, tag: str) -> bool:
     """Whether the client has this version already; If-None-Match counts before If-Modified-Since."""
     if_none_match = request.headers.get("If-None-Match")
     if if_none_match is not None:
-        return is_named(entity_tag(stored.version_id), if_none_match)
+        return is_named(tag, if_none_match)
     # To the millisecond: what the header says in whole seconds may be the version before, of the same second.
     since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
     return since is not None and stored.last_updated.timestamp() <= since

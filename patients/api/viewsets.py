@@ -30,7 +30,7 @@ from patients.api.queries import query_of, require_none
 from patients.api.renderers import PlainJsonRenderer
 from patients.api.summaries import summary
 from patients.api.unknown_addresses import not_offered
-from patients.fhir import history_request, search_request
+from patients.fhir import history_request, representations, search_request
 from patients.fhir.capabilities import capability_statement
 from patients.fhir.exact_json import encode
 from patients.fhir.outcomes import InvalidResource, UnknownSearchParameter
@@ -83,6 +83,8 @@ class ResourceViewSet(ConditionalActions, PatchActions, ApiViewSet):
     resource_type = ""
     with_parameters = frozenset(
         {
+            "read",
+            "vread",
             "search",
             "compartment_search",
             "history",
@@ -100,14 +102,16 @@ class ResourceViewSet(ConditionalActions, PatchActions, ApiViewSet):
         return super().dispatch(request, *args, **kwargs)
 
     def read(self, request: Request, id: str) -> Response:
+        part = representations.parse(self.resource_type, query_of(request).parameters)
         stored = interactions.read(actor=self.actor, resource_type=self.resource_type, id=id)
-        return responses.resource(stored, request)
+        return responses.resource(stored, request, part)
 
     def vread(self, request: Request, id: str, version_id: int) -> Response:
+        part = representations.parse(self.resource_type, query_of(request).parameters)
         stored = interactions.vread(
             actor=self.actor, resource_type=self.resource_type, id=id, version_id=version_id
         )
-        return responses.resource(stored, request)
+        return responses.resource(stored, request, part)
 
     def history(self, request: Request, id: str) -> Response:
         return _history(self.actor, request, resource_type=self.resource_type, id=id)

@@ -11,9 +11,9 @@ _OF_A_VERSION = re.compile(r'(?:W/)?"([1-9][0-9]{0,17})"')
 _ANY_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 
 
-def entity_tag(version_id: int) -> str:
-    """Return the tag of a whole resource as stored."""
-    return f'W/"{version_id}"'
+def entity_tag(version_id: int, part: str = "") -> str:
+    """Return the tag of a whole resource as stored, or of a part of it, which If-Match refuses."""
+    return f'W/"{version_id}{part}"'
 
 
 def version_in(if_match: str) -> int:

@@ -29,6 +29,7 @@ class Element:
     is_required: bool = False
     value_set: ValueSet | None = None
     targets: tuple[str, ...] = ()
+    is_summary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ def _element(compiled: dict[str, Any]) -> Element:
         is_required=compiled.get("required", False),
         value_set=_value_set(compiled["codes"]) if "codes" in compiled else None,
         targets=tuple(compiled.get("targets", ())),
+        is_summary=compiled.get("summary", False),
     )
 
 

@@ -129,6 +129,9 @@ def _element(element: dict[str, Any], kind: dict[str, Any], value_sets: ValueSet
     compiled: dict[str, Any] = {"type": _type_name(element, kind)}
     if element["max"] != "1":
         compiled["list"] = True
+    # Only whole members of resources are chosen for summaries.
+    if element.get("isSummary") and element["path"].count(".") == 1:
+        compiled["summary"] = True
     if element["min"] > 0 and not element["path"].endswith("[x]"):
         compiled["required"] = True
     if kind["code"] in {"code", "Coding", "CodeableConcept"} and (codes := value_sets.required_by(element)):

@@ -61,12 +61,12 @@ class TestRead:
         assert issue(response) == (410, "deleted", f"Patient/{id} is deleted; its last version is 2.")
 
     def test_answers_400_to_a_parameter(self, client):
-        response = client.get(f"/fhir/Patient/{created(client)}?_summary=true")
+        response = client.get(f"/fhir/Patient/{created(client)}?name=x")
 
         assert issue(response) == (
             400,
             "not-supported",
-            "Unknown parameter '_summary'; read takes no parameters.",
+            "Unknown parameter 'name'; of one resource, only _summary and _elements may be asked.",
         )
 
 

@@ -19,7 +19,8 @@ class TestDefinition:
         patient = definition("Patient")
 
         assert list(patient.elements)[:4] == ["id", "meta", "implicitRules", "language"]
-        assert patient.elements["name"] == definitions.Element("HumanName", is_list=True)
+        assert patient.elements["name"] == definitions.Element("HumanName", is_list=True, is_summary=True)
+        assert not patient.elements["maritalStatus"].is_summary
         assert patient.elements["link"].type == "Patient.link"
         assert definition("Patient.link").elements["type"].is_required
 
