@@ -284,7 +284,7 @@ REST_FRAMEWORK = {
 # What /api/schema says of the whole; the rest is made from the addresses (patients/api/openapi.py).
 SPECTACULAR_SETTINGS = {
     "TITLE": SITE_NAME,
-    "DESCRIPTION": "FHIR R4 at /fhir, which /fhir/metadata describes in FHIR's own way; summary rows at /api.",
+    "DESCRIPTION": "FHIR R4 at /fhir, which /fhir/metadata describes in words of FHIR; summary rows at /api.",
     "VERSION": VERSION,
     "OAS_VERSION": "3.1.0",
     "POSTPROCESSING_HOOKS": [],
