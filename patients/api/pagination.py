@@ -1,6 +1,7 @@
 """Pages of results, and the links from one to the next. https://hl7.org/fhir/R4/http.html#paging"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from rest_framework.request import Request
@@ -13,8 +14,9 @@ from patients.fhir.bundles import Link
 from patients.fhir.criteria import LONGEST_NAME_SHOWN, query_pair
 from patients.fhir.history_request import HistoryRequest
 from patients.fhir.outcomes import Issue
+from patients.fhir.representations import Representation
 from patients.fhir.search_request import SearchRequest
-from patients.interactions import HistoryPage, SearchPage, SummaryPage
+from patients.interactions import HistoryPage, SearchPage, StoredResource, SummaryPage
 
 _READ_FROM_BASE = Issue(
     "informational",
@@ -34,13 +36,15 @@ def searchset(page: SearchPage, search: SearchRequest, query: Query, *, place: s
     notes += [_ignored(name) for name in search.ignored]
     if page.partial_types:
         notes.append(_partial(page.partial_types))
+    summary = search.summary if search.summary != "count" else None
+    # _elements are those of the types searched; of what is included besides, all is answered.
     return bundles.searchset(
-        page.entries,
+        _shown(page.entries, Representation(summary, search.elements)),
         base=base,
         links=links,
         as_of=page.as_of,
         total=page.total,
-        included=page.included,
+        included=_shown(page.included, Representation(summary)),
         notes=notes,
     )
 
@@ -66,6 +70,12 @@ def summaries(page: SummaryPage, search: SearchRequest, query: Query, *, request
         "as_of": bundles.instant(page.as_of),
         "source": page.source,
     }
+
+
+def _shown(found: Sequence[StoredResource], part: Representation) -> Sequence[StoredResource]:
+    if part.is_whole:
+        return found
+    return [replace(each, content=part.text(each.content or "", each.resource_type)) for each in found]
 
 
 def _partial(types: Sequence[str]) -> Issue:

@@ -86,6 +86,26 @@ class TestSearchOfAType:
         assert response.json()["total"] == 1
         assert "entry" not in response.json()
 
+    def test_answers_the_elements_asked_for(self, client, seen):
+        patient_id, _, code = seen
+        criteria = {"code": code, "_elements": "subject", "_include": "Observation:patient"}
+
+        response = client.get("/fhir/Observation", criteria)
+
+        matched, included = (entry["resource"] for entry in response.json()["entry"])
+        assert matched.keys() == {"resourceType", "id", "meta", "status", "code", "subject"}
+        assert matched["meta"]["tag"][0]["code"] == "SUBSETTED"
+        assert included["id"] == patient_id
+        assert "name" in included
+
+    def test_answers_a_summary(self, client, seen):
+        patient_id, _, _ = seen
+
+        response = client.get("/fhir/Patient", {"_id": patient_id, "_summary": "text"})
+
+        [entry] = response.json()["entry"]
+        assert entry["resource"].keys() == {"resourceType", "id", "meta"}
+
     def test_names_an_unknown_parameter(self, client):
         response = client.get("/fhir/Observation", {"nmae": "x"})
 
