@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from patients.fhir import search_request
 from patients.fhir.bundles import instant
-from patients.fhir.search_parameters import OFFERED, SearchParameter, parameters_of
+from patients.fhir.search_parameters import SearchParameter, parameters_of
 from patients.fhir.search_request import DEFAULT_COUNT, MAXIMUM_COUNT
 
 FHIR_VERSION = "4.0.1"
@@ -148,9 +147,7 @@ def _operations(resource_type: str) -> dict[str, Any]:
 
 
 def _searched_by(resource_type: str) -> Collection[SearchParameter]:
-    if search_request.OFFERS_ALL:
-        return parameters_of(resource_type).values()
-    return OFFERED.get(resource_type, {}).values()
+    return parameters_of(resource_type).values()
 
 
 def _search_parameter(parameter: SearchParameter) -> dict[str, Any]:

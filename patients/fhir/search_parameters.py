@@ -194,9 +194,6 @@ class _OfAllTypes(Mapping[str, Mapping[str, SearchParameter]]):
 
 SEARCH_PARAMETERS: Mapping[str, Mapping[str, SearchParameter]] = _OfAllTypes()
 
-# What is searched by as yet.
-OFFERED: Mapping[str, Mapping[str, SearchParameter]] = {"Patient": NATIVE_PATIENT_PARAMETERS}
-
 # Those of terminology (:above, :below, :in, :not-in of tokens) need a server of it.
 _MODIFIERS: dict[str, tuple[str, ...]] = {
     "composite": ("missing",),

@@ -16,7 +16,6 @@ from patients.fhir.criteria import (
     Criterion,
     ReverseChain,
     check_characters,
-    parse_criterion,
     query_pair,
 )
 from patients.fhir.definitions import RESOURCE_TYPES
@@ -30,7 +29,7 @@ from patients.fhir.outcomes import (
 )
 from patients.fhir.search_chains import parse_condition
 from patients.fhir.search_includes import INCLUDES, MAXIMUM_INCLUDES, Include, parse_include
-from patients.fhir.search_parameters import OFFERED, SearchParameter
+from patients.fhir.search_parameters import SearchParameter
 from patients.fhir.search_results import (
     DEFAULT_COUNT,
     MAXIMUM_COUNT,
@@ -47,9 +46,6 @@ from patients.fhir.search_results import (
 from patients.fhir.search_scope import Types, all_types, parameters_of_types
 
 __all__ = ["DEFAULT_COUNT", "MAXIMUM_COUNT", "Criterion", "SearchRequest", "SortKey", "Total", "parse"]
-
-# Whether all of this grammar is answered, for all types; else Patient's own parameters only.
-OFFERS_ALL = True
 
 MAXIMUM_PARAMETERS = 100
 MAXIMUM_VALUES = 1_000
@@ -114,7 +110,6 @@ def parse(
     parameters: Iterable[tuple[str, str]],
     *,
     lenient: bool = False,
-    offers_all: bool = OFFERS_ALL,
 ) -> SearchRequest:
     """Parse the decoded pairs of a query string, in their order.
 
@@ -127,18 +122,17 @@ def parse(
     :raises InvalidRequest: if there are too many parameters or values, or some contradict each other.
     :raises TooLarge: if the query is longer than 64 KiB.
     """
-    _check_type(resource_type, offers_all=offers_all)
+    _check_type(resource_type)
     pairs = list(parameters)
     _check_size(pairs)
-    return _Reading(resource_type, pairs, offers_all=offers_all).request(lenient=lenient)
+    return _Reading(resource_type, pairs).request(lenient=lenient)
 
 
 class _Reading:
     """The pairs of one query string, sorted into what they ask."""
 
-    def __init__(self, resource_type: str | None, pairs: list[tuple[str, str]], *, offers_all: bool) -> None:
+    def __init__(self, resource_type: str | None, pairs: list[tuple[str, str]]) -> None:
         self._resource_type = resource_type
-        self._offers_all = offers_all
         self._pairs = pairs
         self._criteria: list[Criterion | ReverseChain] = []
         self._includes: dict[Include, None] = {}
@@ -177,24 +171,15 @@ class _Reading:
         )
 
     def _sort(self, text: str | None) -> tuple[SortKey, ...]:
-        return parse_sort(self._known, text, offers_all=self._offers_all) if text else ()
+        return parse_sort(self._known, text) if text else ()
 
     @property
     def _known(self) -> Mapping[str, SearchParameter]:
-        if self._offers_all:
-            return parameters_of_types(self._types)
-        return OFFERED["Patient"]
+        return parameters_of_types(self._types)
 
     def _add(self, key: str, text: str) -> None:
-        name, colon, modifier = key.partition(":")
-        if name in RESULT_PARAMETERS:
-            self._add_result_parameter(key, name, text)
-        elif not self._offers_all:
-            parameter = self._known.get(name)
-            if parameter is None:
-                raise UnknownSearchParameter(f"Unknown search parameter {name[:LONGEST_NAME_SHOWN]!r}.")
-            self._criteria.append(parse_criterion(parameter, modifier if colon else None, text))
-        elif name in FURTHER_RESULT_PARAMETERS:
+        name = key.partition(":")[0]
+        if name in RESULT_PARAMETERS or name in FURTHER_RESULT_PARAMETERS:
             self._add_result_parameter(key, name, text)
         elif name == TYPES:
             self._add_result_parameter(key, name, text)
@@ -219,11 +204,8 @@ class _Reading:
         self._results[name] = text
 
 
-def _check_type(resource_type: str | None, *, offers_all: bool) -> None:
-    if resource_type is None and not offers_all:
-        raise UnknownResourceType("Resources of all types cannot be searched together here.")
-    known = RESOURCE_TYPES if offers_all else OFFERED
-    if resource_type is not None and resource_type not in known:
+def _check_type(resource_type: str | None) -> None:
+    if resource_type is not None and resource_type not in RESOURCE_TYPES:
         shown = resource_type[:LONGEST_NAME_SHOWN]
         raise UnknownResourceType(f"Resources of type {shown!r} cannot be searched here.")
 

@@ -53,17 +53,15 @@ class SortKey:
         return query_pair("_sort", self.written)
 
 
-def parse_sort(known: Mapping[str, SearchParameter], text: str, *, offers_all: bool) -> tuple[SortKey, ...]:
+def parse_sort(known: Mapping[str, SearchParameter], text: str) -> tuple[SortKey, ...]:
     """Parse the keys of `_sort`, the most significant first.
 
     :raises InvalidSearchParameter: if there is no order by one of them, or one is given twice.
     """
     names = text.split(",")
-    if not offers_all and len(names) > 1:
-        raise _invalid("_sort", "takes one key; results are not sorted by more.")
     if len(names) > MAXIMUM_SORT_KEYS:
         raise _invalid("_sort", f"takes at most {MAXIMUM_SORT_KEYS} keys.")
-    sortable = {each.name: each for each in known.values() if _is_sortable(each, offers_all=offers_all)}
+    sortable = {each.name: each for each in known.values() if _is_sortable(each)}
     keys = tuple(_sort_key(sortable, name) for name in names)
     if len({key.parameter.name for key in keys}) < len(keys):
         raise _invalid("_sort", "has a key twice.")
@@ -128,9 +126,9 @@ def sort_query(keys: Iterable[SortKey]) -> str:
     return query_pair("_sort", ",".join(key.written for key in keys))
 
 
-def _is_sortable(parameter: SearchParameter, *, offers_all: bool) -> bool:
+def _is_sortable(parameter: SearchParameter) -> bool:
     has_order = parameter.type in _SORTABLE_TYPES and parameter.name not in _WITHOUT_ORDER
-    return parameter.is_sortable or (offers_all and has_order)
+    return parameter.is_sortable or has_order
 
 
 def _sort_key(sortable: Mapping[str, SearchParameter], name: str) -> SortKey:

@@ -1,5 +1,5 @@
 from patients.fhir.resource import RESOURCE_TYPES, from_value
-from patients.fhir.search_parameters import OFFERED
+from patients.fhir.search_parameters import NATIVE_PATIENT_PARAMETERS
 from patients.fhir.validation import validate
 from tests.patients.api.messages import issue
 
@@ -36,7 +36,7 @@ class TestCapabilities:
             for name, type in named.items()
             if type in values and not name.startswith("_")
         }
-        assert named.keys() >= OFFERED["Patient"].keys()
+        assert named.keys() >= NATIVE_PATIENT_PARAMETERS.keys()
         assert set(statuses.values()) == {200}
 
     def test_offer_search_only_with_its_parameters(self, anonymous):

@@ -5,7 +5,6 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from patients.fhir import search_request
 from patients.models.search_index import SearchIndexState
 from tests.patients.api.bundle_requests import (
     audited,
@@ -309,8 +308,7 @@ class TestOtherTypes:
     def test_that_are_none_are_not_found(self, client, type):
         assert client.delete(f"/fhir/{type}?identifier=1").status_code == 404
 
-    def test_are_found_by_any_criteria_once_their_index_is_whole(self, client, system, monkeypatch):
-        monkeypatch.setitem(search_request.parse.__kwdefaults__, "offers_all", True)
+    def test_are_found_by_any_criteria_once_their_index_is_whole(self, client, system):
         body = json.dumps({**patient(system), "resourceType": "Practitioner", "gender": "other"})
         where = f"/fhir/Practitioner?identifier={system}|1&gender=other"
         made = client.put(where, body, content_type=FHIR)

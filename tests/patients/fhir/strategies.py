@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from patients.fhir.search_parameters import OFFERED
+from patients.fhir.search_parameters import NATIVE_PATIENT_PARAMETERS
 from patients.fhir.values.dates import PREFIXES
 from patients.fhir.values.escaping import escape
 
@@ -112,7 +112,7 @@ def patients() -> st.SearchStrategy[dict[str, Any]]:
 
 def searches(resource_type: str = "Patient", *, longest: int = 3) -> st.SearchStrategy[list[tuple[str, str]]]:
     """The criteria of valid searches, most of them of few parameters."""
-    names = sorted(OFFERED[resource_type])
+    names = sorted(NATIVE_PATIENT_PARAMETERS)
     return st.lists(st.sampled_from(names).flatmap(_criteria), min_size=1, max_size=longest)
 
 
@@ -143,7 +143,7 @@ def _contact_points() -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _criteria(name: str) -> st.SearchStrategy[tuple[str, str]]:
-    parameter = OFFERED["Patient"][name]
+    parameter = NATIVE_PATIENT_PARAMETERS[name]
     values = {"string": _strings(), "date": _dates(name), "token": _tokens(name)}[parameter.type]
     modifiers = [modifier for modifier in parameter.modifiers if modifier != "missing"]
     several = st.lists(values, min_size=1, max_size=3).map(",".join)

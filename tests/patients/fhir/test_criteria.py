@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from patients.fhir.outcomes import InvalidSearchParameter
-from patients.fhir.search_parameters import OFFERED
+from patients.fhir.search_parameters import NATIVE_PATIENT_PARAMETERS
 from patients.fhir.search_request import parse
 from patients.fhir.values.strings import StringValue
 from patients.fhir.values.tokens import TokenValue
 
-_PATIENT = OFFERED["Patient"]
+_PATIENT = NATIVE_PATIENT_PARAMETERS
 _DATE_FORM = "has a date that is not written like 2026, 2026-07, 2026-07-15 or 2026-07-15T09:30:00Z"
 _PREFIXES = "eq, ne, gt, lt, ge, le, sa, eb, ap"
 _GENDER_SYSTEM = "http://hl7.org/fhir/administrative-gender"

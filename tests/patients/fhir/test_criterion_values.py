@@ -31,7 +31,7 @@ _PREFIXES = "eq, ne, gt, lt, ge, le, sa, eb, ap"
 
 
 def _criterion(resource_type: str, key: str, text: str) -> Criterion:
-    (criterion,) = parse(resource_type, [(key, text)], offers_all=True).criteria
+    (criterion,) = parse(resource_type, [(key, text)]).criteria
     assert isinstance(criterion, Criterion)
     return criterion
 

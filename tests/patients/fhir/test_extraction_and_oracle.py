@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from patients.fhir import resource, search_request
 from patients.fhir.extraction import SearchValues, extract
-from patients.fhir.search_parameters import OFFERED
+from patients.fhir.search_parameters import NATIVE_PATIENT_PARAMETERS
 from patients.fhir.search_request import Criterion, SearchRequest
 from patients.fhir.validation import validate
 from patients.fhir.values.dates import PREFIXES, matches
@@ -25,7 +25,7 @@ _STORED = {"id": "a", "meta": {"versionId": "1", "lastUpdated": "2026-07-15T09:3
 
 
 def _searches(name: str, values: Iterable[str]) -> list[SearchRequest]:
-    modifiers = [each for each in OFFERED["Patient"][name].modifiers if each != "missing"]
+    modifiers = [each for each in NATIVE_PATIENT_PARAMETERS[name].modifiers if each != "missing"]
     keys = [name, *(f"{name}:{modifier}" for modifier in modifiers)]
     return [search_request.parse("Patient", [(key, value)]) for key in keys for value in values]
 

@@ -19,7 +19,7 @@ from patients.fhir.search_request import parse
 
 
 def _criterion(resource_type: str, key: str, text: str) -> Criterion | ReverseChain:
-    (criterion,) = parse(resource_type, [(key, text)], offers_all=True).criteria
+    (criterion,) = parse(resource_type, [(key, text)]).criteria
     return criterion
 
 
@@ -290,6 +290,6 @@ class TestReverseChain:
         pairs = [("_has:Observation:patient:code", ",".join("a" * 501))] * 2
 
         with pytest.raises(InvalidRequest) as raised:
-            parse("Patient", pairs, offers_all=True)
+            parse("Patient", pairs)
 
         assert str(raised.value) == "A search may look for at most 1000 values."

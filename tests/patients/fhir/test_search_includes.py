@@ -25,7 +25,7 @@ _FORM = "is written as Type:parameter or Type:parameter:TargetType."
 
 
 def _includes(resource_type: str | None, *pairs: tuple[str, str]) -> tuple[Include, ...]:
-    return parse(resource_type, pairs, offers_all=True).includes
+    return parse(resource_type, pairs).includes
 
 
 @pytest.mark.parametrize(

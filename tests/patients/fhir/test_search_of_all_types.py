@@ -26,7 +26,7 @@ _OBSERVATION = parameters_of("Observation")
 
 def _parsed(resource_type: str | None, query: str, *, lenient: bool = False) -> SearchRequest:
     pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
-    return parse(resource_type, pairs, lenient=lenient, offers_all=True)
+    return parse(resource_type, pairs, lenient=lenient)
 
 
 class TestResults:
@@ -198,10 +198,6 @@ class TestTypes:
 
         assert str(raised.value) == f"Resources of type {name[:64]!r} cannot be searched here."
 
-    def test_are_not_searched_before_they_are_offered(self):
-        with pytest.raises(UnknownResourceType):
-            parse(None, [], offers_all=False)
-
 
 class TestLenient:
     @pytest.mark.parametrize(
@@ -232,11 +228,6 @@ class TestLenient:
 
     def test_is_equal_to_the_search_without_what_it_drops(self):
         assert _parsed("Observation", "x=1&code=a", lenient=True) == _parsed("Observation", "code=a")
-
-    def test_drops_what_is_not_offered(self):
-        request = parse("Patient", [("_has:Observation:patient:code", "x")], lenient=True, offers_all=False)
-
-        assert request.ignored == ("_has:Observation:patient:code",)
 
     def test_shows_no_more_than_64_characters_of_a_name(self):
         assert _parsed("Patient", f"{'x' * 99}=1", lenient=True).ignored == ("x" * 64,)
@@ -274,7 +265,7 @@ class TestQuery:
     @given(_searches())
     def test_parses_to_an_equal_request(self, search):
         resource_type, pairs = search
-        request = parse(resource_type, pairs, offers_all=True)
+        request = parse(resource_type, pairs)
 
         assert _parsed(resource_type, request.query()) == request
         assert _parsed(resource_type, request.query()).query() == request.query()
@@ -283,10 +274,10 @@ class TestQuery:
     @given(_searches())
     def test_is_the_same_whether_strict_or_lenient(self, search):
         resource_type, pairs = search
-        request = parse(resource_type, pairs, lenient=True, offers_all=True)
+        request = parse(resource_type, pairs, lenient=True)
 
         assert request.ignored == ()
-        assert request == parse(resource_type, pairs, offers_all=True)
+        assert request == parse(resource_type, pairs)
 
 
 _keys = st.one_of(
@@ -312,10 +303,10 @@ class TestRefusal:
     )
     def test_is_the_only_failure_of_any_text(self, resource_type, pairs, lenient):
         with suppress(FhirError):
-            parse(resource_type, pairs, lenient=lenient, offers_all=True)
+            parse(resource_type, pairs, lenient=lenient)
 
     @given(st.sampled_from(any_searches.TYPES), st.data())
     def test_is_the_only_failure_of_any_value(self, resource_type, data):
         name = data.draw(st.sampled_from(sorted(parameters_of(resource_type)) or ["_id"]))
         with suppress(FhirError):
-            parse(resource_type, [(name, data.draw(_values))], offers_all=True)
+            parse(resource_type, [(name, data.draw(_values))])

@@ -18,13 +18,13 @@ from patients.fhir.outcomes import (
     UnknownSearchParameter,
     UnsupportedModifier,
 )
-from patients.fhir.search_parameters import OFFERED
+from patients.fhir.search_parameters import NATIVE_PATIENT_PARAMETERS
 from patients.fhir.search_request import Criterion, SearchRequest, SortKey, parse
 from patients.fhir.values.strings import StringValue, fold
 from patients.fhir.values.tokens import TokenValue
 from tests.patients.fhir import strategies
 
-_ASKED = parse("Patient", [(f"{name}:missing", "true") for name in OFFERED["Patient"]])
+_ASKED = parse("Patient", [(f"{name}:missing", "true") for name in NATIVE_PATIENT_PARAMETERS])
 _PATIENT = {criterion.parameter.name: criterion.parameter for criterion in _ASKED.criteria}
 _SORTABLE = "_id, _lastUpdated, birthdate, family, given, name"
 
@@ -156,52 +156,6 @@ class TestRefusal:
     def test_is_the_only_failure_of_any_value(self, name, text):
         with suppress(InvalidSearchParameter):
             parse("Patient", [(name, text)])
-
-
-class TestOffer:
-    """What was offered before searches of all types were."""
-
-    @pytest.mark.parametrize(
-        ("key", "error", "sentence"),
-        [
-            ("_has:Observation:patient:code", UnknownSearchParameter, "Unknown search parameter '_has'."),
-            ("organization.name", UnknownSearchParameter, "Unknown search parameter 'organization.name'."),
-            ("organization", UnknownSearchParameter, "Unknown search parameter 'organization'."),
-            ("_include", UnknownSearchParameter, "Unknown search parameter '_include'."),
-            ("_summary", UnknownSearchParameter, "Unknown search parameter '_summary'."),
-            (
-                "identifier:not",
-                UnsupportedModifier,
-                "Search parameter 'identifier' does not take the modifier ':not', only :missing.",
-            ),
-        ],
-    )
-    def test_is_of_the_parameters_of_patients(self, key, error, sentence):
-        with pytest.raises(error) as raised:
-            parse("Patient", [(key, "smi")], offers_all=False)
-
-        assert str(raised.value) == sentence
-
-    @pytest.mark.parametrize(
-        ("text", "sentence"),
-        [
-            ("name,birthdate", "takes one key; results are not sorted by more."),
-            ("phone", f"takes one of {_SORTABLE}, each also after a '-'."),
-            ("nmae", f"takes one of {_SORTABLE}, each also after a '-'."),
-            ("--name", f"takes one of {_SORTABLE}, each also after a '-'."),
-        ],
-    )
-    def test_is_of_one_sort_key(self, text, sentence):
-        with pytest.raises(InvalidSearchParameter) as raised:
-            parse("Patient", [("_sort", text)], offers_all=False)
-
-        assert str(raised.value) == f"Search parameter '_sort' {sentence}"
-
-    def test_is_of_patients_alone(self):
-        with pytest.raises(UnknownResourceType) as raised:
-            parse("Binary", [], offers_all=False)
-
-        assert str(raised.value) == "Resources of type 'Binary' cannot be searched here."
 
 
 def _parsed(query: str) -> SearchRequest:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from patients.fhir.criteria import Criterion
-from patients.fhir.search_parameters import OFFERED
+from patients.fhir.search_parameters import NATIVE_PATIENT_PARAMETERS
 from patients.fhir.values.dates import PREFIXES, matches, parse_date_value
 from patients.search import dates
 from perf import database
@@ -33,7 +33,7 @@ class TestLastUpdated:
     @pytest.mark.parametrize("prefix", [each for each in PREFIXES if each != "ap"])
     def test_compares_as_defined(self, prefix, searched):
         value = parse_date_value(prefix + searched)
-        criterion = Criterion(OFFERED["Patient"]["_lastUpdated"], None, (value,))
+        criterion = Criterion(NATIVE_PATIENT_PARAMETERS["_lastUpdated"], None, (value,))
         condition = dates.condition(criterion)
         sql = f"SELECT {condition.sql} FROM (SELECT %s::timestamptz AS last_updated) s"
 

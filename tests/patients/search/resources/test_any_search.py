@@ -28,7 +28,7 @@ def _searches(draw: st.DrawFn) -> tuple[str, list[tuple[str, str]]]:
 def test_is_answered(database, search):
     resource_type, pairs = search
 
-    page = engine.find(parse(resource_type, pairs, offers_all=True), principal="test")
+    page = engine.find(parse(resource_type, pairs), principal="test")
 
     assert isinstance(page.rows, tuple)
 
@@ -38,7 +38,7 @@ def test_is_answered(database, search):
 @given(types=st.lists(st.sampled_from(any_searches.TYPES), max_size=3).map(",".join), data=st.data())
 def test_of_several_types_is_answered(database, name, types, data):
     pairs = data.draw(any_searches.of_parameter(name))
-    request = parse(None, [*([("_type", types)] if types else []), pairs], offers_all=True)
+    request = parse(None, [*([("_type", types)] if types else []), pairs])
 
     with suppress(FhirError):
         engine.find(request, principal="test")

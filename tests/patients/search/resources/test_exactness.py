@@ -131,7 +131,7 @@ def test_several_parameters(resources, resource_type):
 
 def _check(pairs: list[tuple[str, str]], resource_type: str, ours: dict[str, dict[str, Any]]) -> None:
     expected = {id for id, resource in ours.items() if all(oracle.matches(resource, *pair) for pair in pairs)}
-    found = _found(parse(resource_type, [*pairs, ("_count", "1000")], offers_all=True))
+    found = _found(parse(resource_type, [*pairs, ("_count", "1000")]))
 
     assert len(found) == len(set(found))
     wrong, lost = (set(found) & set(ours)) - expected, expected - set(found)

@@ -13,7 +13,7 @@ def test_names_the_patients_and_stays_in_the_compartment():
     text = word()
     first, second = RECORDS.patient(), RECORDS.patient()
     ids = [RECORDS.observation(each, "4.1", category=text) for each in (first, second)]
-    request = parse("Observation", [("category", text)], offers_all=True)
+    request = parse("Observation", [("category", text)])
 
     page = interactions.search(actor=TESTER, request=request)
     assert {entry.id for entry in page.entries} == set(ids)
