@@ -41,7 +41,7 @@ def packages() -> Path:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(_SOURCE / name, folder)
         subprocess.run(
-            [_NODE, _NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            [_NODE, "--use-system-ca", _NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
             cwd=folder,
             check=True,
             stdout=subprocess.DEVNULL,
