@@ -15,8 +15,8 @@ from patients.fhir.values.tokens import TokenValue
 from patients.search.fragments import Fragment, all_of
 from patients.search.resources import conditions, statements
 from patients.search.resources.drivers import driver_of
+from patients.search.resources.found import Found
 from patients.search.resources.reading import Reader
-from patients.search.resources.statements import Found
 
 MOST_FOLLOWED = 1_000
 

@@ -6,10 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from patients.search.fragments import Fragment
-from patients.search.resources import conditions, keys, statements
+from patients.search.resources import conditions, gathers, keys, statements
 from patients.search.resources.orders import Order
 from patients.search.resources.reading import Reader
 from patients.search.resources.statements import MOST_PROBED
+
+# Lists are not in the order of the last change: their rows are rather sorted than all rows walked through.
+MOST_GATHERED = 10_001
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Driver:
 
     @property
     def probed(self) -> Fragment:
-        return statements.ids_in_lists(self.keys) if self.keys is not None else self.ids or Fragment("")
+        return gathers.ids_in_lists(self.keys) if self.keys is not None else self.ids or Fragment("")
 
 
 def driver_of(criterion: Any, types: Sequence[str]) -> Driver | None:
@@ -45,9 +48,10 @@ def fewest(criteria: Sequence[Any], types: Sequence[str], order: Order, reader: 
         return None
     if len(candidates) == 1 and _needs_no_probe(candidates[0], order):
         return candidates[0]
-    counts = reader.fetch("search probe", statements.probe([each.probed for each in candidates]))[0]
+    limit = MOST_GATHERED if order.walked == "last_updated" else MOST_PROBED
+    counts = reader.fetch("search probe", statements.probe([each.probed for each in candidates], limit))[0]
     best = min(range(len(candidates)), key=lambda at: (counts[at], candidates[at].keys is None))
-    if counts[best] < MOST_PROBED or order.walked is None:
+    if counts[best] < limit or order.walked is None:
         return candidates[best]
     if order.walked == "last_updated":
         return None

@@ -16,11 +16,11 @@ from patients.search import cursors
 from patients.search.fragments import Fragment, all_of
 from patients.search.resources import chains, conditions, statements
 from patients.search.resources.drivers import fewest
+from patients.search.resources.found import Found, Page
 from patients.search.resources.includes import included
 from patients.search.resources.orders import Order, order_of
 from patients.search.resources.reading import Reader
 from patients.search.resources.rows import ResourcePage, ResourceRow
-from patients.search.resources.statements import Found, Page
 
 
 def find(request: SearchRequest, *, principal: str, compartment: str | None = None) -> ResourcePage:

@@ -7,9 +7,14 @@ https://hl7.org/fhir/R4/search.html#sort
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from patients.fhir import search_keys
 from patients.fhir.outcomes import InvalidSearchParameter
 from patients.fhir.search_request import SearchRequest, SortKey
+from patients.fhir.search_values.order_dates import ORDER_DATES
+from patients.models.search import NO_DATE
 from patients.search.fragments import FALSE, TRUE, Fragment, all_of, any_of, fill
+
+_NO_DATE = f"'{NO_DATE}'::timestamptz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +29,16 @@ class SortColumn:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`walked` names the column of `search_resources` whose index is in this order, if one is."""
+    """`walked` names the column of `search_resources` whose index is in this order, if one is.
+
+    `gaps`: of the rows, those without a value, if the index does not have them last. All of them have
+    NO_DATE there where `are_gaps_together`.
+    """
 
     columns: tuple[SortColumn, ...]
     walked: str | None = None
+    gaps: Fragment | None = None
+    are_gaps_together: bool = True
 
     @property
     def is_last_descending(self) -> bool:
@@ -63,28 +74,72 @@ class Order:
         way = _way(self.is_last_descending)
         return Fragment(f"{alias}.{self.walked}{way}, {alias}.resource_id{way}")
 
+    def walked_value(self, alias: str) -> Fragment:
+        column = f"{alias}.{self.walked}"
+        return Fragment(column if self.columns[0].is_never_null else f"NULLIF({column}, {_NO_DATE})")
+
     def walked_after(self, alias: str, key: Sequence[object] | None) -> Fragment:
         if key is None:
             return TRUE
-        sign = "<" if self.is_last_descending else ">"
-        return Fragment(
-            f"({alias}.{self.walked}, {alias}.resource_id) {sign} (%s::timestamptz, %s::bigint)", tuple(key)
-        )
+        columns = f"({alias}.{self.walked}, {alias}.resource_id)"
+        at = (NO_DATE if key[0] is None else key[0], key[-1])
+        return Fragment(f"{columns} {self._behind} (%s::timestamptz, %s::bigint)", at)
+
+    def walked_valued(self, alias: str) -> Fragment:
+        return Fragment(f"{alias}.{self.walked} > {_NO_DATE}")
+
+    def walked_gaps(self, alias: str, key: Sequence[object] | None) -> Fragment:
+        gaps = Fragment(f"{alias}.{self.walked} = {_NO_DATE}")
+        if key is None:
+            return gaps
+        return all_of([gaps, Fragment(f"{alias}.resource_id {self._behind} %s::bigint", (key[-1],))])
+
+    def is_in_gaps(self, key: Sequence[object] | None) -> bool:
+        return key is not None and key[0] is None
+
+    @property
+    def _behind(self) -> str:
+        return "<" if self.is_last_descending else ">"
 
 
 def order_of(request: SearchRequest) -> Order:
     """The order asked for, or the newest first: by last change if that alone is asked, else by date."""
     if request.sort:
-        if [key.parameter.name for key in request.sort] == ["_lastUpdated"]:
-            return _walked("last_updated", is_descending=request.sort[0].is_descending)
+        first, *others = request.sort
+        if not others and first.parameter.name == "_lastUpdated":
+            return _walked("last_updated", is_descending=first.is_descending)
+        if not others and orders_lists(first.parameter.name, request.searched_types):
+            return _dated(first, request.searched_types)
         return Order(tuple(_column(key) for key in request.sort))
     names = {each.parameter.name if hasattr(each, "parameter") else "_has" for each in request.criteria}
     return _walked("last_updated" if names == {"_lastUpdated"} else "date", is_descending=True)
 
 
+def orders_lists(name: str, types: Sequence[str]) -> bool:
+    """Whether lists of these types are ordered by this parameter; a resource has one value of it at most."""
+    return all(_order_parameters(each)[0] == name for each in types)
+
+
+def _order_parameters(resource_type: str) -> tuple[str, ...]:
+    return ORDER_DATES.get(resource_type, ("date",))
+
+
 def _walked(column: str, *, is_descending: bool) -> Order:
     value = SortColumn(Fragment(f"s.{column}"), "timestamptz", is_descending, is_never_null=True)
     return Order((value,), column)
+
+
+def _dated(key: SortKey, types: Sequence[str]) -> Order:
+    """By the date that orders lists, which may be another parameter's where this one has no value."""
+    value = Fragment(f"NULLIF(s.date, {_NO_DATE})")
+    if all(len(_order_parameters(each)) == 1 for each in types):
+        gaps = None if key.is_descending else Fragment(f"s.date = {_NO_DATE}")
+        return Order((SortColumn(value, "timestamptz", key.is_descending),), "date", gaps)
+    present = [search_keys.present_key(each, key.parameter.name) for each in types]
+    value = Fragment(f"CASE WHEN s.keys && %s::uuid[] THEN {value.sql} END", (present,))
+    gaps = Fragment(f"({value.sql}) IS NULL", value.params)
+    column = SortColumn(value, "timestamptz", key.is_descending)
+    return Order((column,), "date", gaps, are_gaps_together=False)
 
 
 def _way(is_descending: bool) -> str:

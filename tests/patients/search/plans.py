@@ -17,6 +17,7 @@ class Plan:
 
     nodes: tuple[tuple[str, str | None, str | None], ...]
     rows_removed: int
+    rows_read: int
 
     @property
     def indexes(self) -> set[str]:
@@ -46,6 +47,7 @@ def plan_of(fragment: Fragment, *, mode: str) -> Plan:
     return Plan(
         tuple((n["Node Type"], n.get("Relation Name"), n.get("Index Name")) for n in nodes),
         sum(int(n.get("Rows Removed by Filter", 0) * n.get("Actual Loops", 1)) for n in nodes),
+        sum(int(n["Actual Rows"] * n["Actual Loops"]) for n in nodes if "Relation Name" in n),
     )
 
 

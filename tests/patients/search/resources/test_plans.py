@@ -69,7 +69,17 @@ SHAPES = {
     "subject and token": ((SUBJECT_7, COMMON), (), "search_list_pkey"),
     "common token by date": ((COMMON, date("ge2026-05-01T02:00:00Z")), (), "search_list_pkey"),
     "rare token, sorted": ((RARE,), (SortKey(DATE, False),), "search_list_pkey"),
+    "common token, the newest first": ((COMMON,), (SortKey(DATE, True),), "search_list_pkey"),
+    "common token, the oldest first": ((COMMON,), (SortKey(DATE, False),), "search_list_pkey"),
+    "rare token, sorted by last change": ((RARE,), (SortKey(LAST_UPDATED, True),), "search_list_pkey"),
+    "common token, sorted by last change": (
+        (COMMON,),
+        (SortKey(LAST_UPDATED, True),),
+        "search_resources_updated",
+    ),
     "nothing": ((), (), "search_resources_by_date"),
+    "the newest first": ((), (SortKey(DATE, True),), "search_resources_by_date"),
+    "the oldest first": ((), (SortKey(DATE, False),), "search_resources_by_date"),
     "not a token": ((token("plan-common", "not"),), (), "search_resources_by_date"),
     "last change": (
         (Criterion(LAST_UPDATED, None, (parse_date_value("gt2026-01-01"),)),),
@@ -147,6 +157,7 @@ def test_plan(population, shape, mode):
     assert plan.scanned == set()
     assert index in plan.indexes
     assert plan.rows_removed <= 1_000, plan
+    assert plan.rows_read <= 3_000, plan
 
 
 @pytest.mark.parametrize("shape", SHAPES)

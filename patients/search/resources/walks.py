@@ -1,0 +1,114 @@
+"""The forms *list* and *type*: an index is read in the order asked for, until the page is full.
+
+Rows without the value that is sorted by come last. Where the index has them elsewhere, they are read for
+themselves, and only if the others have not filled the page.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from patients.search.fragments import TRUE, Fragment, all_of, fill
+from patients.search.resources.found import Found, Page
+from patients.search.resources.gathers import ROW, gather
+from patients.search.resources.orders import Order
+
+# What the index may be read of, by the alias of its columns.
+_Reach = Callable[[str], Fragment]
+
+
+def walk(found: Found, order: Order, at: Page) -> Fragment:
+    if order.gaps is None:
+        return _read(found, order, at, lambda alias: order.walked_after(alias, at.after))
+    if order.is_in_gaps(at.after):
+        return _gaps(found, order, at)
+    return fill(
+        """
+        WITH w AS MATERIALIZED ({valued})
+        SELECT b.* FROM (
+            SELECT w.k0, w.resource_id FROM w
+            UNION ALL
+            SELECT g.k0, g.resource_id FROM ({gaps}) g WHERE (SELECT count(*) FROM w) < {limit}
+        ) b
+        ORDER BY {order} LIMIT {limit}
+        """,
+        valued=_valued(found, order, at),
+        gaps=_gaps(found, order, Page(at.limit)),
+        order=order.by("b"),
+        limit=_limit(at),
+    )
+
+
+def _valued(found: Found, order: Order, at: Page) -> Fragment:
+    gaps = order.gaps or TRUE
+    has_value = Fragment(f"NOT ({gaps.sql})", gaps.params)
+    return _read(
+        replace(found, condition=all_of([has_value, found.condition])),
+        order,
+        at,
+        lambda alias: all_of([order.walked_valued(alias), order.walked_after(alias, at.after)]),
+    )
+
+
+def _gaps(found: Found, order: Order, at: Page) -> Fragment:
+    if order.are_gaps_together:
+        return _read(found, order, at, lambda alias: order.walked_gaps(alias, at.after))
+    gaps = order.gaps or TRUE
+    return gather(replace(found, condition=all_of([gaps, found.condition])), order, at)
+
+
+def _read(found: Found, order: Order, at: Page, reach: _Reach) -> Fragment:
+    return (_read_types if found.keys is None else _read_lists)(found, order, at, reach)
+
+
+def _read_lists(found: Found, order: Order, at: Page, reach: _Reach) -> Fragment:
+    return fill(
+        """
+        SELECT b.k0, b.resource_id FROM (
+            SELECT DISTINCT b.k0, b.resource_id
+            FROM {keys} CROSS JOIN LATERAL (
+                SELECT {value} AS k0, d.resource_id
+                FROM (
+                    SELECT l.date, l.resource_id FROM search_list l
+                    WHERE l.key = k.key AND {reach} ORDER BY {listed} OFFSET 0
+                ) d
+                CROSS JOIN LATERAL {row} s
+                WHERE {condition} ORDER BY {order} LIMIT {limit}
+            ) b
+        ) b
+        ORDER BY {merged} LIMIT {limit}
+        """,
+        keys=Fragment("unnest(%s::uuid[]) AS k(key)", (list(found.keys or ()),)),
+        value=order.walked_value("d"),
+        reach=reach("l"),
+        listed=order.walked_by("l"),
+        row=ROW,
+        condition=found.condition,
+        order=order.walked_by("d"),
+        merged=order.by("b"),
+        limit=_limit(at),
+    )
+
+
+def _read_types(found: Found, order: Order, at: Page, reach: _Reach) -> Fragment:
+    return fill(
+        """
+        SELECT b.k0, b.resource_id
+        FROM {types} CROSS JOIN LATERAL (
+            SELECT {value} AS k0, s.resource_id FROM search_resources s
+            WHERE s.resource_type = k.resource_type AND {reach} AND {condition}
+            ORDER BY {order} LIMIT {limit}
+        ) b
+        ORDER BY {merged} LIMIT {limit}
+        """,
+        types=Fragment("unnest(%s::text[]) AS k(resource_type)", (list(found.types),)),
+        value=order.walked_value("s"),
+        reach=reach("s"),
+        condition=found.condition,
+        order=order.walked_by("s"),
+        merged=order.by("b"),
+        limit=_limit(at),
+    )
+
+
+def _limit(at: Page) -> Fragment:
+    return Fragment(str(at.limit))
