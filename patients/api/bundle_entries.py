@@ -12,7 +12,6 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
-from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponseBase
 from django.urls import Resolver404, get_script_prefix, resolve, reverse
 from django.utils.http import http_date, parse_http_date_safe
@@ -20,6 +19,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from patients.access import Channel
+from patients.api.inner_requests import InnerRequest
 from patients.api.renderers import FhirJsonRenderer
 from patients.fhir.bundle_requests import EntryRequest, naming_entry
 from patients.fhir.bundle_responses import EntryResponse, failed
@@ -45,11 +46,14 @@ _LAST_UPDATED = re.compile(
 class _BundlesAuthentication(BaseAuthentication):
     """Whoever sent the bundle has been authenticated; each entry is authorised by what it does."""
 
-    channel = "session"
+    channel: Channel = "session"
 
-    def authenticate(self, request: Request) -> tuple[Any, None]:
-        user, self.channel = getattr(request._request, "of_bundle")  # noqa: B009 (no attribute of its class)
-        return user, None
+    def authenticate(self, request: Request) -> tuple[Any, None] | None:
+        inner = request._request
+        if not isinstance(inner, InnerRequest):
+            return None
+        self.channel = inner.channel
+        return inner.user, None
 
 
 class EntryDispatcher:
@@ -80,7 +84,11 @@ class EntryDispatcher:
     def _request_id(self) -> str:
         return getattr(self._request._request, "request_id", "unknown")
 
-    def _request_of(self, entry: EntryRequest) -> WSGIRequest:
+    @property
+    def _channel(self) -> Channel:
+        return getattr(self._request.successful_authenticator, "channel", "session")
+
+    def _request_of(self, entry: EntryRequest) -> InnerRequest:
         content_type, body = _body(entry)
         environment = {
             **self._environment,
@@ -98,13 +106,9 @@ class EntryDispatcher:
                 environment["HTTP_IF_MODIFIED_SINCE"] = http_date(datetime.fromisoformat(text).timestamp())
             else:
                 environment[_HEADERS[name]] = text
-        request = WSGIRequest(environment)
-        # What the middleware gives a request.
-        request.request_id = self._request_id  # type: ignore[attr-defined]
-        request.user = self._request.user
-        channel = getattr(self._request.successful_authenticator, "channel", "session")
-        request.of_bundle = (self._request.user, channel)  # type: ignore[attr-defined]
-        return request
+        return InnerRequest(
+            environment, sender=self._request.user, channel=self._channel, request_id=self._request_id
+        )
 
     def _preference(self, entry: EntryRequest) -> str:
         if entry.method in ("GET", "HEAD"):
