@@ -259,6 +259,8 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*_compress.Compressor.SKIP_COMPRESS_EXTEN
 # The largest request body read, in bytes; larger ones are answered 413 before they are parsed.
 MAX_BODY_BYTES = env.int("FHIRSITE_MAX_BODY_BYTES", default=16 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+# The largest content of a Binary or an attachment; as Base64 in a resource it still fits into a body.
+MAX_BINARY_BYTES = env.int("FHIRSITE_MAX_BINARY_BYTES", default=10 * 1024 * 1024)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

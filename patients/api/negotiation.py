@@ -27,9 +27,7 @@ class FhirContentNegotiation(BaseContentNegotiation):
 
         :raises UnsupportedMediaType: if there is none.
         """
-        encoding = request.headers.get("Content-Encoding", "identity")
-        if encoding.lower() != "identity":
-            raise UnsupportedMediaType("The body must come as it is, without a Content-Encoding.")
+        refuse_encodings(request)
         media_type = MediaType(request.content_type)
         parser = _offered(media_type, list(parsers))
         if parser is None or not _is_utf_8(media_type):
@@ -45,6 +43,12 @@ class FhirContentNegotiation(BaseContentNegotiation):
         :raises NotAcceptable: if the client takes no format that is offered.
         """
         return choose(query_of(request), request.headers.get("Accept", ""), list(renderers))
+
+
+def refuse_encodings(request: Request) -> None:
+    """:raises UnsupportedMediaType: if the body is compressed, or otherwise not as it is."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("The body must come as it is, without a Content-Encoding.")
 
 
 def choose(query: Query, accept: str, renderers: Sequence[BaseRenderer]) -> tuple[BaseRenderer, str]:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import IO, Any
 
+from django.conf import settings
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from patients.api.queries import Query, parse_query
+from patients.fhir.binaries import require_short
 from patients.fhir.outcomes import InvalidJson
 from patients.fhir.resource import Resource, parse
 
@@ -23,8 +25,12 @@ class FhirJsonParser(BaseParser):
 
         :raises InvalidJson: if the body is not JSON, or not to be kept exactly.
         :raises InvalidResource: if it is no resource of a type that R4 knows.
+        :raises TooLarge: if it has an attachment that is too long.
         """
-        return parse(_body(parser_context))
+        body = _body(parser_context)
+        resource = parse(body)
+        require_short_data(body, resource.value, resource.resource_type)
+        return resource
 
 
 class PlainJsonParser(FhirJsonParser):
@@ -61,6 +67,15 @@ def resource_in(request: Request) -> Resource:
 def form_in(request: Request) -> Query:
     """Return the form that was sent, if any."""
     return request.data if isinstance(request.data, Query) else Query()
+
+
+def require_short_data(body: bytes, value: Any, path: str) -> None:
+    """Refuse a body with data that are longer than content may be.
+
+    :raises TooLarge: if there are some, with the element named.
+    """
+    if len(body) > settings.MAX_BINARY_BYTES:  # else none of its parts is
+        require_short(value, path, longest=settings.MAX_BINARY_BYTES)
 
 
 def _body(parser_context: Mapping[str, Any] | None) -> bytes:

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from patients import interactions
 from patients.api import responses
-from patients.api.parsers import resource_in
+from patients.api.parsers import require_short_data, resource_in
 from patients.api.preconditions import if_match, refuse_others
 from patients.api.queries import query_of
 from patients.fhir.patches import Patch, fhirpath_patch, json_patch
@@ -33,9 +33,15 @@ class JsonPatchParser(BaseParser):
 
         :raises InvalidJson: if the body is not JSON.
         :raises InvalidPatch: if it is not a JSON Patch.
+        :raises TooLarge: if it adds an attachment that is too long.
         """
         # Not the stream: Django's `body` refuses what is too long before it reads any of it.
-        return json_patch.parse((parser_context or {})["request"]._request.body)
+        body = (parser_context or {})["request"]._request.body
+        patch = json_patch.parse(body)
+        for operation in patch.operations:
+            place = operation.path[-1] if operation.path else ""
+            require_short_data(body, {place: operation.value}, "/".join(("", *operation.path[:-1])))
+        return patch
 
 
 class PatchActions(APIView):

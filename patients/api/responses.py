@@ -19,11 +19,31 @@ def base_of(request: Request) -> str:
     return request.build_absolute_uri(reverse("fhir:base")).rstrip("/")
 
 
+def version_headers(stored: StoredResource, request: Request) -> dict[str, str]:
+    """Return what tells which version an answer is."""
+    version = f"{stored.resource_type}/{stored.id}/_history/{stored.version_id}"
+    return {
+        "ETag": entity_tag(stored.version_id),
+        "Last-Modified": http_date(stored.last_updated.timestamp()),
+        "Content-Location": f"{base_of(request)}/{version}",
+    }
+
+
+def client_has(stored: StoredResource, request: Request, tag: str) -> bool:
+    """Whether the client has this version already; If-None-Match counts before If-Modified-Since."""
+    if_none_match = request.headers.get("If-None-Match")
+    if if_none_match is not None:
+        return is_named(tag, if_none_match)
+    # To the millisecond: what the header says in whole seconds may be the version before, of the same second.
+    since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
+    return since is not None and stored.last_updated.timestamp() <= since
+
+
 def resource(stored: StoredResource, request: Request, representation: Representation = _WHOLE) -> Response:
     """Answer a version, or a part of it; 304 where a conditional read finds that the client has that."""
-    headers = _version_headers(stored, request)
+    headers = version_headers(stored, request)
     headers["ETag"] = tag = entity_tag(stored.version_id, representation.mark)
-    if _client_has(stored, request, tag):
+    if client_has(stored, request, tag):
         return Response(status=304, headers=headers)
     return Response(representation.text(stored.content or "", stored.resource_type), headers=headers)
 
@@ -31,7 +51,7 @@ def resource(stored: StoredResource, request: Request, representation: Represent
 def written(result: Written, request: Request) -> Response:
     """Answer a create or an update with what the client prefers to get back."""
     stored = result.resource
-    headers = _version_headers(stored, request)
+    headers = version_headers(stored, request)
     if result.is_created or result.is_existing:
         headers["Location"] = headers["Content-Location"]
     status = 201 if result.is_created else 200
@@ -63,25 +83,6 @@ def done(result: Written | None) -> str:
     if result.resource.is_deleted:
         return f"{_named(result.resource)} marks it as deleted."
     return f"{_named(result.resource)} was {'created' if result.is_created else 'updated'}."
-
-
-def _version_headers(stored: StoredResource, request: Request) -> dict[str, str]:
-    version = f"{stored.resource_type}/{stored.id}/_history/{stored.version_id}"
-    return {
-        "ETag": entity_tag(stored.version_id),
-        "Last-Modified": http_date(stored.last_updated.timestamp()),
-        "Content-Location": f"{base_of(request)}/{version}",
-    }
-
-
-def _client_has(stored: StoredResource, request: Request, tag: str) -> bool:
-    """Whether the client has this version already; If-None-Match counts before If-Modified-Since."""
-    if_none_match = request.headers.get("If-None-Match")
-    if if_none_match is not None:
-        return is_named(tag, if_none_match)
-    # To the millisecond: what the header says in whole seconds may be the version before, of the same second.
-    since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
-    return since is not None and stored.last_updated.timestamp() <= since
 
 
 def _success(sentence: str) -> dict[str, object]:

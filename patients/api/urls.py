@@ -1,7 +1,10 @@
 """The addresses of the API: the table of https://hl7.org/fhir/R4/http.html, and summary rows."""
 
+from typing import Any
+
 from django.urls import include, path, register_converter
 
+from patients.api.binaries import BinaryViewSet
 from patients.api.bundles import SystemViewSet
 from patients.api.converters import FhirIdConverter, ResourceTypeConverter, VersionIdConverter
 from patients.api.everything import EverythingViewSet
@@ -21,27 +24,33 @@ register_converter(FhirIdConverter, "fhir_id")
 register_converter(ResourceTypeConverter, "resource_type")
 register_converter(VersionIdConverter, "version_id")
 
-resource_patterns = [
+_SINGLE: dict[str, Any] = {"get": "read", "put": "update", "patch": "patch", "delete": "delete"}
+_OF_TYPE: dict[str, Any] = {
+    "get": "search",
+    "post": "create",
+    "put": "conditional_update",
+    "patch": "conditional_patch",
+    "delete": "conditional_delete",
+}
+
+# Those of Binary stand before the same addresses of all types.
+binary_patterns = [
+    path("Binary", BinaryViewSet.as_view(_OF_TYPE), {"resource_type": "Binary"}),
+    path("Binary/<fhir_id:id>", BinaryViewSet.as_view(_SINGLE), {"resource_type": "Binary"}),
     path(
-        "<resource_type:resource_type>",
-        ResourceViewSet.as_view(
-            {
-                "get": "search",
-                "post": "create",
-                "put": "conditional_update",
-                "patch": "conditional_patch",
-                "delete": "conditional_delete",
-            }
-        ),
+        "Binary/<fhir_id:id>/_history/<version_id:version_id>",
+        BinaryViewSet.as_view({"get": "vread"}),
+        {"resource_type": "Binary"},
     ),
+]
+
+resource_patterns = [
+    path("<resource_type:resource_type>", ResourceViewSet.as_view(_OF_TYPE)),
     path(
         "<resource_type:resource_type>/_search",
         ResourceViewSet.as_view({"post": "search"}, parser_classes=[SearchFormParser]),
     ),
-    path(
-        "<resource_type:resource_type>/<fhir_id:id>",
-        ResourceViewSet.as_view({"get": "read", "put": "update", "patch": "patch", "delete": "delete"}),
-    ),
+    path("<resource_type:resource_type>/<fhir_id:id>", ResourceViewSet.as_view(_SINGLE)),
     path(
         "Patient/<fhir_id:id>/<resource_type:resource_type>",
         ResourceViewSet.as_view({"get": "compartment_search"}),
@@ -101,6 +110,7 @@ fhir_patterns = [
     ),
     *system_patterns,
     *operation_patterns,
+    *binary_patterns,
     *resource_patterns,
     path("<path:address>", unknown_address),
 ]

@@ -101,12 +101,12 @@ class ResourceViewSet(ConditionalActions, PatchActions, ApiViewSet):
         self.resource_type = resource_type
         return super().dispatch(request, *args, **kwargs)
 
-    def read(self, request: Request, id: str) -> Response:
+    def read(self, request: Request, id: str) -> HttpResponseBase:
         part = representations.parse(self.resource_type, query_of(request).parameters)
         stored = interactions.read(actor=self.actor, resource_type=self.resource_type, id=id)
         return responses.resource(stored, request, part)
 
-    def vread(self, request: Request, id: str, version_id: int) -> Response:
+    def vread(self, request: Request, id: str, version_id: int) -> HttpResponseBase:
         part = representations.parse(self.resource_type, query_of(request).parameters)
         stored = interactions.vread(
             actor=self.actor, resource_type=self.resource_type, id=id, version_id=version_id

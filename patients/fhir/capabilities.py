@@ -58,6 +58,10 @@ _INTRODUCTION = (
     " What is not offered is refused, never ignored."
 )
 _WRITES = "An update may make a resource under an id of the client's; If-Match guards updates and deletes."
+_BINARIES = (
+    "What is sent with a Content-Type of its own becomes the content of a Binary; a read and a vread answer the"
+    " content in its type, unless Accept asks for application/fhir+json."
+)
 _RESULTS = (
     f"Results come in pages of `_count` (by default {DEFAULT_COUNT}, at most {MAXIMUM_COUNT}; 0 answers the"
     " total alone); follow the link `next`. `_sort` takes one of {sortable}, after a '-' in reverse."
@@ -121,7 +125,8 @@ def _resource(resource_type: str, interactions: Collection[str]) -> dict[str, An
     parameters = _searched_by(resource_type)
     offered = set(interactions) if parameters else set(interactions) - {"search"}
     sortable = ", ".join(each.name for each in parameters if each.is_sortable)
-    documentation = _RESULTS.replace("{sortable}", sortable) + _WRITES if parameters else _WRITES
+    writes = f"{_WRITES} {_BINARIES}" if resource_type == "Binary" else _WRITES
+    documentation = _RESULTS.replace("{sortable}", sortable) + writes if parameters else writes
     described = {
         "type": resource_type,
         "profile": f"http://hl7.org/fhir/StructureDefinition/{resource_type}",
