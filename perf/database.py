@@ -5,7 +5,7 @@ by their text: keep the number of shapes small.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -81,17 +81,28 @@ def fetch_primary(query: Query, params: Sequence[Any] = ()) -> list[Row]:
     return _run(PRIMARY_ALIAS, query, params)
 
 
-def fetch_each_primary(query: Query, params: Sequence[Sequence[Any]]) -> list[list[Row]]:
-    """Run one query many times on the primary in one round trip; the rows of each run in order."""
-    for each in params:
-        _tell(PRIMARY_ALIAS, query, each)
+def fetch_each_primary(query: Query, params: Iterable[Sequence[Any]]) -> list[list[Row]]:
+    """Run one query many times on the primary in one round trip; the rows of each run in order.
+
+    Parameters are sent as they come: what takes its time to make them overlaps with what the database does.
+    It must not use the connection meanwhile.
+    """
+    sent = 0
+
+    def told() -> Iterator[Sequence[Any]]:
+        nonlocal sent
+        for each in params:
+            _tell(PRIMARY_ALIAS, query, each)
+            sent += 1
+            yield each
+
     cursor = psycopg.Cursor(raw_connection(PRIMARY_ALIAS))
-    cursor.executemany(query.sql, params, returning=True)
-    rows = []
-    while True:
+    cursor.executemany(query.sql, told(), returning=True)
+    rows: list[list[Row]] = []
+    while len(rows) < sent:
         rows.append(cursor.fetchall())
-        if not cursor.nextset():
-            return rows
+        cursor.nextset()
+    return rows
 
 
 def stream_primary(query: Query, params: Sequence[Any] = ()) -> Iterator[Row]:
