@@ -28,15 +28,24 @@ _SYSTEM_CODES = {
     "system_search": ("search-system",),
 }
 
-# By type, "" being the system: the name of an operation and where it is defined.
+# By type, "" being the system and "Resource" all types: the name of an operation and where it is defined.
 _BULK_DATA = "http://hl7.org/fhir/uv/bulkdata"
 _OPERATIONS = {
     "": (("export", f"{_BULK_DATA}/OperationDefinition/export"),),
+    "Resource": tuple(
+        (name, f"http://hl7.org/fhir/OperationDefinition/Resource-{name}")
+        for name in ("meta", "meta-add", "meta-delete", "validate")
+    ),
     "Group": (("export", f"{_BULK_DATA}/OperationDefinition/group-export"),),
     "Patient": (
         ("everything", "http://hl7.org/fhir/OperationDefinition/Patient-everything"),
         ("export", f"{_BULK_DATA}/OperationDefinition/patient-export"),
     ),
+}
+
+_LIMITS_OF_OPERATIONS = {
+    "meta": "Of one resource; neither of a type nor of the system.",
+    "validate": "Without profiles.",
 }
 
 # Where HL7 defines a search parameter; it shares those that are not listed among Patient and Practitioner.
@@ -59,8 +68,8 @@ _INTRODUCTION = (
 )
 _WRITES = "An update may make a resource under an id of the client's; If-Match guards updates and deletes."
 _BINARIES = (
-    "What is sent with a Content-Type of its own becomes the content of a Binary; a read and a vread answer the"
-    " content in its type, unless Accept asks for application/fhir+json."
+    "What is sent with a Content-Type of its own becomes the content of a Binary; a read and a vread answer"
+    " the content in its type, unless Accept asks for application/fhir+json."
 )
 _RESULTS = (
     f"Results come in pages of `_count` (by default {DEFAULT_COUNT}, at most {MAXIMUM_COUNT}; 0 answers the"
@@ -142,13 +151,17 @@ def _resource(resource_type: str, interactions: Collection[str]) -> dict[str, An
     }
     # R4 has no empty arrays.
     searched = {"searchParam": [_search_parameter(each) for each in parameters]} if parameters else {}
-    return described | searched | _operations(resource_type)
+    return described | searched | _operations("Resource", resource_type)
 
 
-def _operations(resource_type: str) -> dict[str, Any]:
-    offered = _OPERATIONS.get(resource_type, ())
-    listed = [{"name": name, "definition": definition} for name, definition in offered]
-    return {"operation": listed} if listed else {}
+def _operations(*places: str) -> dict[str, Any]:
+    offered = [each for place in places for each in _OPERATIONS.get(place, ())]
+    return {"operation": [_operation(name, definition) for name, definition in offered]} if offered else {}
+
+
+def _operation(name: str, definition: str) -> dict[str, Any]:
+    limit = _LIMITS_OF_OPERATIONS.get(name)
+    return {"name": name, "definition": definition, **({"documentation": limit} if limit else {})}
 
 
 def _searched_by(resource_type: str) -> Collection[SearchParameter]:

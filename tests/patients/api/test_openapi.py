@@ -67,11 +67,17 @@ class TestCapabilityStatement:
     def test_names_the_operations_that_have_addresses(self, anonymous):
         [rest] = anonymous.get("/fhir/metadata").json()["rest"]
 
-        named = {
-            each["type"]: [one["name"] for one in each.get("operation", [])] for each in rest["resource"]
-        }
+        of_all = ["meta", "meta-add", "meta-delete", "validate"]
+        named = {each["type"]: [one["name"] for one in each["operation"]] for each in rest["resource"]}
         assert [each["name"] for each in rest["operation"]] == ["export"]
-        assert {type: names for type, names in named.items() if names} == {
-            "Group": ["export"],
-            "Patient": ["everything", "export"],
+        assert {type: names for type, names in named.items() if names != of_all} == {
+            "Group": [*of_all, "export"],
+            "Patient": [*of_all, "everything", "export"],
         }
+
+    def test_tells_what_of_an_operation_is_not_offered(self, client, anonymous):
+        [rest] = anonymous.get("/fhir/metadata").json()["rest"]
+
+        [meta] = [each for each in rest["resource"][0]["operation"] if each["name"] == "meta"]
+        assert meta["documentation"] == "Of one resource; neither of a type nor of the system."
+        assert [client.get(f"/fhir/{it}$meta").status_code for it in ("", "Patient/")] == [404, 404]
