@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from patients import interactions
 from patients.api import responses
-from patients.api.preconditions import if_match, refuse_others
+from patients.api.preconditions import if_match, must_be_new, refuse_others
 from patients.api.queries import query_of
 
 
@@ -38,6 +38,7 @@ class ConditionalActions:
             resource=self._resource(request),
             criteria=_criteria(request),
             if_match=if_match(request),
+            must_be_new=must_be_new(request),
         )
         return responses.written(result, request)
 

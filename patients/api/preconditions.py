@@ -13,7 +13,7 @@ _NOT_OFFERED = {
     "create": ("If-None-Exist", "If-Match", "If-None-Match"),
     "conditional create": ("If-Match", "If-None-Match"),
     "update": ("If-Unmodified-Since",),
-    "conditional update": ("If-None-Match", "If-Unmodified-Since"),
+    "conditional update": ("If-Unmodified-Since",),
     "patch": ("If-None-Match", "If-Unmodified-Since", "If-None-Exist"),
     "delete": ("If-None-Match", "If-Unmodified-Since"),
 }

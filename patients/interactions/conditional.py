@@ -14,7 +14,7 @@ from django.db import transaction
 from patients import audit
 from patients.access import Actor
 from patients.audit import AuditEntry
-from patients.fhir.outcomes import Conflict, InvalidRequest, NotFound
+from patients.fhir.outcomes import Conflict, InvalidRequest, NotFound, PreconditionFailed
 from patients.fhir.patches import Patch
 from patients.fhir.resource import Resource
 from patients.fhir.validation import validate
@@ -61,14 +61,20 @@ def conditional_create(*, actor: Actor, resource: Resource, criteria: str) -> Wr
 
 
 def conditional_update(
-    *, actor: Actor, resource: Resource, criteria: str, if_match: int | None = None
+    *,
+    actor: Actor,
+    resource: Resource,
+    criteria: str,
+    if_match: int | None = None,
+    must_be_new: bool = False,
 ) -> Written:
     """Store the resource as the next version of the one that meets the criteria, or as a new one.
 
     :raises InvalidRequest: if resources of the type cannot be found by such criteria, or the resource has
         another id than the one found.
     :raises InvalidResource: if the resource breaks a rule of R4.
-    :raises PreconditionFailed: if several meet the criteria, or the version is not `if_match`.
+    :raises PreconditionFailed: if several meet the criteria, the version is not `if_match`, or it
+        `must_be_new` and one meets them.
     :raises Conflict: if none meets them, and there is another resource of the id.
     """
     type = resource.resource_type
@@ -82,6 +88,10 @@ def conditional_update(
             found = _found(entry, condition, resource)
             id, current = place_of_update(condition, resource, found)
             require_version(found, if_match, type, id)
+            if must_be_new and found:
+                raise PreconditionFailed(
+                    f"{type}/{id} is there, at version {found.version_id}; it was to be new."
+                )
             entry.outcome = 200 if found else 201
             version = current.version_id if current else 0
             written = _write(entry, change_to(resource, id=id, expected_version=version, method="PUT"))

@@ -9,6 +9,7 @@ from patients.models.search_index import SearchIndexState
 from tests.patients.api.bundle_requests import (
     audited,
     bundle,
+    entry,
     identified,
     new_id,
     new_system,
@@ -238,6 +239,34 @@ class TestConditionalUpdate:
     @pytest.mark.parametrize("criteria", ["", "_format=json", "nmae=x", "_sort=name"])
     def test_refuses_what_says_no_resource(self, client, system, criteria):
         assert put_where(client, criteria, patient(system)).status_code == 400
+
+    def test_only_makes_what_is_new_if_that_is_asked(self, client, system):
+        only_new, criteria = {"If-None-Match": "*"}, f"identifier={system}|1"
+
+        made = put_where(client, criteria, patient(system), headers=only_new)
+        refused = put_where(client, criteria, patient(system, active=True), headers=only_new)
+        other = put_where(client, criteria, patient(system), headers={"If-None-Match": 'W/"1"'})
+
+        assert made.status_code == 201
+        place = f"Patient/{made.json()['id']}"
+        assert issue(refused) == (412, "conflict", f"{place} is there, at version 1; it was to be new.")
+        assert issue(other)[:2] == (400, "invalid")
+        assert client.get(f"/fhir/{place}")["ETag"] == 'W/"1"'
+        assert audited(refused)[-1][4] == 412
+
+    @pytest.mark.parametrize("type", ["batch", "transaction"])
+    def test_only_makes_what_is_new_in_a_bundle_too(self, client, system, type):
+        url = f"Patient?identifier={system}|1"
+        once = bundle(type, entry("PUT", url, patient(system), ifNoneMatch="*"))
+
+        made, refused = sent(client, once), sent(client, once)
+
+        assert statuses(made) == ["201 Created"]
+        if type == "batch":
+            assert statuses(refused) == ["412 Precondition Failed"]
+        else:
+            assert issue(refused)[:2] == (412, "conflict")
+        assert len(identified(client, system)) == 1
 
 
 class TestConditionalDelete:
