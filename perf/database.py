@@ -44,6 +44,7 @@ class Execution:
 
 _thread = threading.local()
 _observers: ContextVar[tuple[Callable[[Execution], None], ...]] = ContextVar("observers", default=())
+_needed_position: ContextVar[int] = ContextVar("needed position", default=0)
 
 
 @contextmanager
@@ -54,6 +55,16 @@ def observed(observer: Callable[[Execution], None]) -> Iterator[None]:
         yield
     finally:
         _observers.reset(token)
+
+
+@contextmanager
+def replayed(position: int) -> Iterator[None]:
+    """Read from a standby only if it has replayed the log up to here; 0 asks nothing."""
+    token = _needed_position.set(max(position, _needed_position.get()))
+    try:
+        yield
+    finally:
+        _needed_position.reset(token)
 
 
 def fetch(query: Query, params: Sequence[Any] = (), *, principal: str) -> list[Row]:
@@ -153,7 +164,7 @@ def _may_use_replica(principal: str) -> bool:
     # Within a transaction, what it has written so far is seen on the primary only.
     if connections[PRIMARY_ALIAS].in_atomic_block:
         return False
-    needed = own_writes.written_by(principal)
+    needed = max(own_writes.written_by(principal), _needed_position.get())
     if not needed:
         return True
     try:

@@ -1,7 +1,7 @@
 """history of a resource, of a type or of all, the newest version first. https://hl7.org/fhir/R4/http.html#history
 
 Pages go on below a version, so that what is written meanwhile moves nothing: what was there at the first page
-comes once.
+comes once. Later pages are read from who has all of that.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ from patients.fhir.outcomes import InvalidCursor, InvalidSearchParameter, NotFou
 from patients.fhir.search_request import DEFAULT_COUNT, MAXIMUM_COUNT
 from patients.interactions.door import opened
 from patients.interactions.results import HistoryPage, StoredResource
-from perf.database import Query, Row, fetch, fetch_primary
+from patients.models import commits
+from perf.database import Query, Row, fetch, replayed
 
 ANY_TYPE = "Resource"
 _SALT = "patients.interactions.history"
@@ -38,19 +39,7 @@ _CURRENT_WITHIN = """
           AND newer.last_updated <= %s
     )
     """
-_IS_KNOWN = Query("history of", "SELECT FROM fhir_resources WHERE resource_type = %s AND fhir_id = %s")
-# What is older than this is committed, or never will be: a version's time is read from the clock after its
-# statement began, and only a transaction that has an id yet may have written in an earlier statement.
-_ALL_UNTIL = Query(
-    "history time",
-    """
-    SELECT date_trunc('milliseconds', least(statement_timestamp(), min(
-        CASE WHEN a.backend_xid IS NOT NULL THEN a.xact_start WHEN a.state = 'active' THEN a.query_start END
-    )))
-    FROM pg_stat_activity a
-    WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
-    """,
-)
+_IS_KNOWN = Query("history of", "SELECT 1 FROM fhir_resources WHERE resource_type = %s AND fhir_id = %s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,43 +84,62 @@ def history(
             raise InvalidSearchParameter(
                 f"Search parameter '_count' takes a number from 1 to {MAXIMUM_COUNT} here."
             )
-        as_of, rows = _versions(actor, scope, asked)
-        if (
-            not rows
-            and id is not None
-            and not fetch(_IS_KNOWN, (resource_type, id), principal=actor.principal)
-        ):
-            raise NotFound(f"{resource_type}/{id} is not known.")
+        began = _began(scope, asked)
+        with replayed(began.position):
+            rows = _versions(actor, scope, asked, began)
+            if not rows and id is not None and not _is_known(actor, resource_type, id):
+                raise NotFound(f"{resource_type}/{id} is not known.")
         shown = rows[: asked.count]
         entry.patients = sorted({patient for row in shown for patient in _patients(row)})
-        following = _cursor(scope, asked, shown[-1]) if len(rows) > asked.count else None
+        following = _cursor(scope, asked, began, shown[-1]) if len(rows) > asked.count else None
         is_counted = id is not None and asked.since is None and asked.at is None
         total = shown[0][7] if is_counted and shown else None
-        return HistoryPage(tuple(map(_stored, shown)), following, total, as_of)
+        return HistoryPage(tuple(map(_stored, shown)), following, total, began.as_of)
 
 
-def _versions(actor: Actor, scope: _Scope, asked: HistoryRequest) -> tuple[datetime, list[Row]]:
-    """Return the page's rows and one more, if there is one, and the moment that they are of."""
-    as_of = datetime.now(UTC)
-    conditions = scope.conditions()
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """The moment that a page is of, what of the log it rests upon, and the key that it goes on below."""
+
+    as_of: datetime
+    position: int = 0
+    after: tuple[Any, ...] = ()
+
+
+def _began(scope: _Scope, asked: HistoryRequest) -> _Beginning:
+    """Say how a page begins.
+
+    :raises InvalidCursor: if the cursor is not one of this history's.
+    """
     if asked.cursor:
-        conditions.append(_after(scope, asked))
+        return _read_cursor(scope, asked)
+    if asked.since is None:
+        return _Beginning(datetime.now(UTC))
+    # Who asks again from this moment on misses nothing that is unfinished yet.
+    return _Beginning(*commits.complete_until())
+
+
+def _versions(actor: Actor, scope: _Scope, asked: HistoryRequest, began: _Beginning) -> list[Row]:
+    """Return the page's rows and one more, if there is one."""
+    conditions = scope.conditions()
+    if began.after:
+        slots = ", ".join(["%s"] * len(began.after))
+        conditions.append((f"({scope.order}) < ({slots})", list(began.after)))
     if (since := asked.since_moment) is not None:
         conditions.append(("v.last_updated >= %s", [since]))
+        if scope.id is None and not asked.cursor:
+            conditions.append(("v.last_updated < %s", [began.as_of]))
     if (range := asked.at_range) is not None:
         conditions.append((_CURRENT_WITHIN, [range[1], range[0], range[0]]))
-    # Who asks again from the newest time on must not have been shown more than is complete.
-    is_followed = since is not None and scope.id is None
-    if is_followed and not asked.cursor:
-        as_of = fetch_primary(_ALL_UNTIL)[0][0]
-        conditions.append(("v.last_updated < %s", [as_of]))
     where = f"WHERE {' AND '.join(text for text, _ in conditions)}" if conditions else ""
     order = ", ".join(f"{column} DESC" for column in scope.order.split(", "))
     query = Query("history", f"{_SELECT} {where} ORDER BY {order} LIMIT %s")
     parameters = [each for _, values in conditions for each in values] + [asked.count + 1]
-    if is_followed:
-        return as_of, fetch_primary(query, parameters)
-    return as_of, fetch(query, parameters, principal=actor.principal)
+    return fetch(query, parameters, principal=actor.principal)
+
+
+def _is_known(actor: Actor, resource_type: str | None, id: str) -> bool:
+    return bool(fetch(_IS_KNOWN, (resource_type, id), principal=actor.principal))
 
 
 def _stored(row: Row) -> StoredResource:
@@ -152,24 +160,21 @@ def _patients(row: Row) -> list[str]:
     return [row[1]] if row[0] == "Patient" else row[9]
 
 
-def _cursor(scope: _Scope, asked: HistoryRequest, last: Row) -> str:
-    return signing.dumps([_digest(scope, asked), scope.key(last)], salt=_SALT)
+def _cursor(scope: _Scope, asked: HistoryRequest, began: _Beginning, last: Row) -> str:
+    position = began.position or commits.log_position()
+    return signing.dumps([_digest(scope, asked), position, scope.key(last)], salt=_SALT)
 
 
-def _after(scope: _Scope, asked: HistoryRequest) -> tuple[str, list[Any]]:
-    """Return the condition of what comes after the page before.
-
-    :raises InvalidCursor: if the cursor is not one of this history's.
-    """
+def _read_cursor(scope: _Scope, asked: HistoryRequest) -> _Beginning:
     try:
-        digest, key = signing.loads(asked.cursor or "", salt=_SALT)
+        digest, position, key = signing.loads(asked.cursor or "", salt=_SALT)
     except (signing.BadSignature, ValueError, TypeError):
         raise InvalidCursor(
             "This '_cursor' was not given by this server; begin with the first page."
         ) from None
     if digest != _digest(scope, asked):
         raise InvalidCursor("This '_cursor' belongs to another history; begin with the first page.")
-    return f"({scope.order}) < ({', '.join(['%s'] * len(key))})", key
+    return _Beginning(datetime.now(UTC), position, tuple(key))
 
 
 def _digest(scope: _Scope, asked: HistoryRequest) -> list[str]:

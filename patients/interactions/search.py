@@ -9,7 +9,7 @@ from patients.fhir.search_request import SearchRequest, parse
 from patients.interactions.door import opened
 from patients.interactions.results import SearchPage, StoredResource, SummaryPage
 from patients.models.reindexing import partial_types
-from patients.search import patients, resources
+from patients.search import paging, patients, resources
 from patients.search.patients import PatientPage
 from patients.search.resources import ResourceRow
 from patients.search.rows import PatientSummaryRow
@@ -65,15 +65,20 @@ def _search_lists(actor: Actor, request: SearchRequest, compartment: str | None)
     as_of = datetime.now(UTC)
     query = request.query() if compartment is None else f"Patient/{compartment}?{request.query()}"
     with opened(actor, "search", request.resource_type or ANY_TYPE, query=query) as entry:
-        page = resources.find(request, principal=actor.principal, compartment=compartment)
-        partial = partial_types(actor.principal)
+        turn = paging.turn(request)
+        with turn.reading():
+            page = resources.find(turn.request, principal=actor.principal, compartment=compartment)
+            partial = partial_types(actor.principal)
+        found = [(row.resource_id, row.version_id) for row in page.rows]
+        following, left_out = turn.next_cursor(page.next_cursor, found), turn.left_out(found)
+        page = replace(page, rows=tuple(row for row in page.rows if row.resource_id not in left_out))
         entry.patients = sorted({*page.patients, *([compartment] if compartment else [])})
     return SearchPage(
         tuple(map(_stored, page.rows)),
-        page.next_cursor,
+        following,
         page.total,
         "lists",
-        as_of,
+        turn.until or as_of,
         tuple(map(_stored, page.included)),
         tuple(sorted(partial)),
     )
@@ -88,6 +93,11 @@ def _stored(row: ResourceRow) -> StoredResource:
 def _find(actor: Actor, request: SearchRequest, *, with_content: bool) -> tuple[PatientPage, datetime]:
     as_of = datetime.now(UTC)
     with opened(actor, "search", "Patient", query=request.query()) as entry:
-        page = patients.find(request, principal=actor.principal, with_content=with_content)
-        entry.patients = [row.patient_id for row in page.rows]
-    return page, as_of
+        turn = paging.turn(request)
+        with turn.reading():
+            page = patients.find(turn.request, principal=actor.principal, with_content=with_content)
+        found = [(row.id, row.version_id) for row in page.rows]
+        following, left_out = turn.next_cursor(page.next_cursor, found), turn.left_out(found)
+        rows = tuple(row for row in page.rows if row.id not in left_out)
+        entry.patients = [row.patient_id for row in rows]
+    return replace(page, rows=rows, next_cursor=following), turn.until or as_of

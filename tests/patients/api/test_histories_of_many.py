@@ -172,8 +172,9 @@ class TestSince:
         id = written(client)
 
         for address in (f"/fhir/Substance/{id}/_history", "/fhir/Substance/_history", "/fhir/_history"):
-            bundle = client.get(f"{address}?_since=2999-01-01T00:00:00Z").json()
-            assert "entry" not in bundle
+            response = client.get(f"{address}?_since=2999-01-01T00:00:00Z")
+            assert response.status_code == 200
+            assert "entry" not in response.json()
         assert client.get("/fhir/Substance/nobody/_history?_since=2999-01-01").status_code == 404
 
 
