@@ -21,7 +21,7 @@ _OWN_SYSTEM_DATATYPES = ("boolean", "code", "id")
 
 def listed(criterion: Criterion, types: Sequence[str]) -> list[UUID] | None:
     """Keys whose lists together hold all that match, and perhaps others; None if there are no such lists."""
-    if criterion.modifier in ("not", "missing", "text") or _is_id(criterion.parameter):
+    if criterion.modifier in ("not", "missing", "text") or _names_resources(criterion.parameter):
         return None
     of_type = _LISTED.get(criterion.parameter.type)
     if of_type is None:
@@ -37,7 +37,7 @@ def listed(criterion: Criterion, types: Sequence[str]) -> list[UUID] | None:
 
 def of_row(criterion: Criterion, types: Sequence[str]) -> list[UUID] | None:
     """Keys of which a row that matches has one (or, for `:not`, none); None where keys don't tell."""
-    if criterion.modifier == "text" or _is_id(criterion.parameter):
+    if criterion.modifier == "text" or _names_resources(criterion.parameter):
         return None
     if criterion.modifier == "missing":
         return [search_keys.present_key(each, criterion.parameter.name) for each in types]
@@ -47,8 +47,9 @@ def of_row(criterion: Criterion, types: Sequence[str]) -> list[UUID] | None:
     return [key for value in criterion.values for key in of_type(criterion, value, types)]
 
 
-def _is_id(parameter: SearchParameter) -> bool:
-    return parameter.name == "_id"
+def _names_resources(parameter: SearchParameter) -> bool:
+    """Whether it finds resources by their names, which are no values of theirs and have no keys."""
+    return parameter.name in ("_id", "_list")
 
 
 def _codes(parameter: SearchParameter, code: str) -> tuple[str, ...]:
