@@ -39,6 +39,9 @@ _CURRENT_WITHIN = """
           AND newer.last_updated <= %s
     )
     """
+# The range says nothing more, but a plan for any type, which may take all versions to be of the one that is
+# common, would else read the history of all.
+_OF_TYPE = "v.resource_type = %s AND v.resource_type BETWEEN %s AND %s"
 _IS_KNOWN = Query("history of", "SELECT 1 FROM fhir_resources WHERE resource_type = %s AND fhir_id = %s")
 
 
@@ -59,7 +62,7 @@ class _Scope:
     def conditions(self) -> list[tuple[str, list[Any]]]:
         if self.id is not None:
             return [("r.resource_type = %s AND r.fhir_id = %s", [self.resource_type, self.id])]
-        return [("v.resource_type = %s", [self.resource_type])] if self.resource_type else []
+        return [(_OF_TYPE, [self.resource_type] * 3)] if self.resource_type else []
 
 
 def history(

@@ -3,7 +3,6 @@
 Each is run under a generic and under a custom plan: which of them PostgreSQL takes is its own choice.
 """
 
-import psycopg
 import pytest
 
 from patients.fhir.search_request import SearchRequest, parse
@@ -11,7 +10,7 @@ from patients.models import summary_refresh
 from patients.search import patients
 from patients.search.fragments import Fragment
 from perf import database
-from tests.patients.search.plans import plan_of
+from tests.patients.search.plans import plan_of, vacuumed
 from tests.people import write_population
 
 PATIENTS, DELTA = 20_000, 1_000
@@ -56,14 +55,7 @@ def population(database: None) -> None:
     write_population(PATIENTS, seed=SEED)
     summary_refresh.refresh(trigger="command", is_forced=True)
     write_population(DELTA, seed=SEED + 1)
-    for table in (
-        "patient_summary",
-        "patient_summary_delta",
-        "search_strings",
-        "search_tokens",
-        "fhir_resources",
-    ):
-        _as_owner(f"ANALYZE {table}")
+    vacuumed("patient_summary", "patient_summary_delta", "search_strings", "search_tokens", "fhir_resources")
 
 
 @pytest.mark.usefixtures("population")
@@ -142,18 +134,3 @@ def _request(query: str) -> SearchRequest:
 
 def _statement(query: str) -> Fragment:
     return patients.statement(_request(query), "view", principal="test", with_content=True)
-
-
-def _as_owner(sql: str) -> None:
-    from django.db import connections
-
-    settings = connections.settings["owner"]
-    with psycopg.connect(
-        dbname=settings["NAME"],
-        user=settings["USER"],
-        password=settings["PASSWORD"],
-        host=settings["HOST"],
-        port=settings["PORT"],
-        autocommit=True,
-    ) as connection:
-        connection.execute(sql)
