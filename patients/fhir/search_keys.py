@@ -14,6 +14,8 @@ from uuid import UUID
 from patients.fhir.search_values import IndexValues
 
 _MARKED_ABSENT = "\ue000"
+# Characters of system and code: whatever is sent, what is remembered stays small.
+_LONGEST_REMEMBERED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,15 @@ def key(resource_type: str, parameter: str, *parts: str) -> UUID:
 
 def keys_of(resource_type: str, values: IndexValues) -> Keys:
     """Every key of a resource with these values."""
-    return Keys(
-        tuple(sorted({_digits(resource_type, *parts) for parts in _listed(values)})),
-        tuple(
-            sorted(
-                {_digits(resource_type, *parts) for parts in _token_details(values)}
-                | {_present_digits(resource_type, parameter) for parameter in parameters_of(values)}
-            )
-        ),
-    )
+    listed: set[str] = set()
+    unlisted = {_digits(resource_type, parameter, "present") for parameter in parameters_of(values)}
+    for parameter, system, code in values.tokens:
+        if code:
+            listed.add(_digits(resource_type, parameter, "token", code))
+            unlisted.add(_digits(resource_type, parameter, "coding", system, code))
+        unlisted.add(_digits(resource_type, parameter, "system", system))
+    listed.update([_digits(resource_type, *parts) for parts in _others_listed(values)])
+    return Keys(tuple(sorted(listed)), tuple(sorted(unlisted)))
 
 
 def parameters_of(values: IndexValues) -> set[str]:
@@ -95,10 +97,8 @@ def parameters_of(values: IndexValues) -> set[str]:
     }
 
 
-def _listed(values: IndexValues) -> Iterator[tuple[str, ...]]:
-    for parameter, _, code in values.tokens:
-        if code:
-            yield parameter, "token", code
+def _others_listed(values: IndexValues) -> Iterator[tuple[str, ...]]:
+    """What is listed besides tokens."""
     for parameter, components in values.composites:
         yield parameter, "token", str(components[0][1])
     for parameter, target_type, target_id in values.references:
@@ -110,18 +110,15 @@ def _listed(values: IndexValues) -> Iterator[tuple[str, ...]]:
         yield parameter, "uri", uri
 
 
-def _token_details(values: IndexValues) -> Iterator[tuple[str, ...]]:
-    for parameter, system, code in values.tokens:
-        yield parameter, "system", system
-        if code:
-            yield parameter, "coding", system, code
-
-
-@lru_cache(maxsize=4_096)
-def _present_digits(resource_type: str, parameter: str) -> str:
-    return _digits(resource_type, parameter, "present")
-
-
 def _digits(*parts: str) -> str:
+    is_short = len(parts[-1]) + len(parts[-2]) <= _LONGEST_REMEMBERED
+    return _remembered_digits(*parts) if is_short else _worked_out_digits(*parts)
+
+
+def _worked_out_digits(*parts: str) -> str:
     text = "".join([f"{len(part)}:{part}" for part in parts])
     return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+# The same codes, and references to the same patient, come again and again.
+_remembered_digits = lru_cache(maxsize=16_384)(_worked_out_digits)

@@ -37,6 +37,9 @@ class IndexValues:
     date: datetime | None = None
 
 
+_NOTHING: frozenset[Any] = frozenset()
+
+
 def extract_values(resource: Resource) -> IndexValues:
     """Return what the resource is found by. What can't be read gives no value."""
     value = resource.value
@@ -49,41 +52,52 @@ def extract_values(resource: Resource) -> IndexValues:
     if content:
         tables[plans.TEXTS].add(("_content", content))
     # In the order of plans.TOKENS and what follows it.
-    tokens, references, identifiers, uris, strings, shown, dates, quantities, composites = map(
-        frozenset[Any], tables
-    )
+    tokens, references, identifiers, uris, strings, shown, dates, quantities, composites = [
+        frozenset(table) if table else _NOTHING for table in tables
+    ]
     date = order_date(resource.resource_type, dates)
     return IndexValues(
         tokens, references, identifiers, uris, strings, shown, dates, quantities, composites, date
     )
 
 
-def _walk(branch: plans.Branch, value: Any, resource: dict[str, Any], tables: list[set[Any]]) -> None:
-    if value.__class__ is not list:
-        _visit(branch, value, resource, tables)
-        return
-    for element in value:
-        _visit(branch, element, resource, tables)
-    if branch.first is not None and value:
-        _visit(branch.first, value[0], resource, tables)
-
-
 def _visit(branch: plans.Branch, element: Any, resource: dict[str, Any], tables: list[set[Any]]) -> None:
-    _take(branch, element, tables)
+    for table, read, names in branch.takers:
+        for row in read(element):
+            for name in names:
+                tables[table].add((name, *row))
     if element.__class__ is not dict:
         return
-    for composite in branch.composites:
-        tables[plans.COMPOSITES].update((composite.name, rows) for rows in composite.rows(element, resource))
-    for member, below in branch.members.items():
-        if member in element:
-            _walk(below, element[member], resource, tables)
+    if branch.composites:
+        _combine(branch, element, resource, tables[plans.COMPOSITES])
+    if branch.members:
+        _descend(branch, element, resource, tables)
     for (member, text), below in branch.conditions.items():
         if element.get(member) == text:
             _visit(below, element, resource, tables)
 
 
-def _take(branch: plans.Branch, element: Any, tables: list[set[Any]]) -> None:
-    for table, read, names in branch.takers:
-        for row in read(element):
-            for name in names:
-                tables[table].add((name, *row))
+def _combine(
+    branch: plans.Branch, element: dict[str, Any], resource: dict[str, Any], table: set[Any]
+) -> None:
+    for composite in branch.composites:
+        if composite.may_be_in(element):
+            rows = [*composite.rows(element, resource)]
+            table.update([(name, row) for name in composite.names for row in rows])
+
+
+def _descend(
+    branch: plans.Branch, element: dict[str, Any], resource: dict[str, Any], tables: list[set[Any]]
+) -> None:
+    # An element has fewer members than a type has that are looked for.
+    for name, value in element.items():
+        below = branch.members.get(name)
+        if below is None:
+            continue
+        if value.__class__ is not list:
+            _visit(below, value, resource, tables)
+            continue
+        for each in value:
+            _visit(below, each, resource, tables)
+        if below.first is not None and value:
+            _visit(below.first, value[0], resource, tables)

@@ -19,17 +19,35 @@ MOST_COMBINATIONS = 256
 _FROM_RESOURCE = "%resource"
 
 
+Components = tuple[tuple[tuple[tuple[str, ...], Read], ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Composite:
-    """For each component the paths to its elements, and how they are read."""
+    """For each component the paths to its elements, and how they are read; parameters may share that."""
 
-    name: str
-    components: tuple[tuple[tuple[tuple[str, ...], Read], ...], ...]
+    names: list[str]
+    components: Components
+    # Members of which an element must have one, or it has nothing for the last component; none: unknown.
+    needed: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str, components: Components) -> Composite:
+        # The last is rarer than the first, which is a code.
+        first_steps = [steps[0] for steps, _ in components[-1]]
+        return cls([name], components, () if _FROM_RESOURCE in first_steps else tuple(first_steps))
+
+    def may_be_in(self, element: dict[str, Any]) -> bool:
+        if not self.needed:
+            return True
+        for member in self.needed:  # noqa: SIM110 (quicker than any(), and this is asked of every element)
+            if member in element:
+                return True
+        return False
 
     def rows(self, element: Any, resource: dict[str, Any]) -> Iterable[tuple[Row, ...]]:
         """Return the combinations of an element: none if it lacks a component."""
         found: list[list[Row]] = []
-        # The last is rarer than the first, which is a code.
         for component in reversed(self.components):
             rows = [
                 row

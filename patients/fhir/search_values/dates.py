@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from patients.fhir.values.dates import DateError, date_range
 
 Row = tuple[datetime, datetime]
+
+_LONGEST_REMEMBERED = 40
 
 FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
 LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
@@ -23,10 +26,18 @@ def of_date(value: Any) -> Iterable[Row]:
     """A date, dateTime or instant."""
     if value.__class__ is not str:
         return ()
+    return _remembered_rows(value) if len(value) <= _LONGEST_REMEMBERED else _parsed(value)
+
+
+def _parsed(text: str) -> tuple[Row, ...]:
     try:
-        return (date_range(value),)
+        return (date_range(text),)
     except DateError:
         return ()
+
+
+# The values of one visit mostly bear the same date, and some are read for several parameters.
+_remembered_rows = lru_cache(maxsize=4_096)(_parsed)
 
 
 def of_period(value: Any) -> Iterable[Row]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from patients.fhir.definitions import search_parameter_table
 from patients.fhir.search_values import dates, quantities, references, strings, texts, tokens, uris
-from patients.fhir.search_values.composites import Composite
+from patients.fhir.search_values.composites import Components, Composite
 
 Read = Callable[[Any], Iterable[tuple[Any, ...]]]
 
@@ -63,6 +63,13 @@ class Branch:
                 return
         self.takers.append((taken.table, taken.read, [name]))
 
+    def combine(self, name: str, components: Components) -> None:
+        for composite in self.composites:
+            if composite.components == components:
+                composite.names.append(name)
+                return
+        self.composites.append(Composite.of(name, components))
+
 
 @cache
 def plan(resource_type: str) -> Branch:
@@ -85,7 +92,7 @@ def _add(root: Branch, name: str, parameter: dict[str, Any]) -> None:
         for each in taken:
             branch.take(each, name)
         if parameter["components"]:
-            branch.composites.append(Composite(name, tuple(map(_component, parameter["components"]))))
+            branch.combine(name, tuple(map(_component, parameter["components"])))
 
 
 def _component(component: dict[str, Any]) -> tuple[tuple[tuple[str, ...], Read], ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from patients.fhir.search_values import tokens
@@ -20,6 +21,8 @@ Row = tuple[str, str]
 _ID = r"[A-Za-z0-9\-.]{1,64}"
 _RELATIVE = re.compile(rf"([A-Z][A-Za-z]+)/({_ID})(?:/_history/{_ID})?")
 _ABSOLUTE = re.compile(rf"(?s)([A-Za-z][A-Za-z0-9+.\-]*:.+?)(?:/_history/{_ID})?")
+# Whatever is sent, what is remembered stays small.
+_LONGEST_REMEMBERED = 200
 _TYPE_OF_URL = re.compile(rf"/([A-Z][A-Za-z]+)/{_ID}$")
 
 
@@ -76,7 +79,15 @@ def _is_to(target: str, value: Any) -> bool:
 
 
 def _rows(text: str) -> Iterable[Row]:
+    return _remembered_rows(text) if len(text) <= _LONGEST_REMEMBERED else _parsed(text)
+
+
+def _parsed(text: str) -> tuple[Row]:
     if found := _RELATIVE.fullmatch(text):
         return ((found[1], found[2]),)
     found = _ABSOLUTE.fullmatch(text)
     return (("", found[1] if found else text),)
+
+
+# A subject is read for several parameters, and by many resources after one another.
+_remembered_rows = lru_cache(maxsize=4_096)(_parsed)

@@ -34,6 +34,8 @@ def of_concept(value: Any) -> Iterable[Row]:
     codings = value.get("coding") if value.__class__ is dict else None
     if codings.__class__ is not list:
         return ()
+    if len(codings) == 1:
+        return of_coding(codings[0])
     return [row for coding in codings for row in of_coding(coding)]
 
 

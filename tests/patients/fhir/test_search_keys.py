@@ -1,3 +1,8 @@
+from hashlib import blake2b
+
+import pytest
+
+from patients.fhir import search_keys
 from patients.fhir.search_keys import (
     coding_key,
     identifier_key,
@@ -85,3 +90,38 @@ class TestKeysOf:
             token_key("A", "k", "c"),
         )
         assert keys.unlisted == _hex(*(present_key("A", name) for name in "ruk"))
+
+
+class TestDigests:
+    @pytest.fixture
+    def worked_out(self, monkeypatch):
+        """How many digests were worked out so far."""
+        texts = []
+
+        def counted(text, **options):
+            texts.append(text)
+            return blake2b(text, **options)
+
+        monkeypatch.setattr(search_keys, "blake2b", counted)
+        return texts
+
+    def test_of_codes_that_come_again_are_worked_out_once(self, worked_out):
+        first = IndexValues(
+            tokens=frozenset({("again", "urn:s", "c")}), references=frozenset({("r", "Patient", "first")})
+        )
+        second = IndexValues(
+            tokens=frozenset({("again", "urn:s", "c")}), references=frozenset({("r", "Patient", "second")})
+        )
+
+        one = keys_of("Again", first)
+        assert len(worked_out) == 6
+        other = keys_of("Again", second)
+
+        assert len(worked_out) == 7
+        assert set(one.listed) & set(other.listed) == {token_key("Again", "again", "c").hex}
+
+    def test_of_long_values_are_not_remembered(self, worked_out):
+        values = IndexValues(uris=frozenset({("long", "urn:" + "x" * 1_000)}))
+
+        assert keys_of("Long", values) == keys_of("Long", values)
+        assert [text for text in worked_out if len(text) > 1_000] == [worked_out[1]] * 2

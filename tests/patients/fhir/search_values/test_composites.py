@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from patients.fhir.search_values import plans
 from patients.fhir.search_values.composites import MOST_COMBINATIONS
 from tests.patients.fhir.search_values.read import rows, values
 
@@ -67,3 +68,13 @@ class TestComposites:
         found = values("Observation", code=codes, valueCodeableConcept=codes).composites
 
         assert len(rows(found, "code-value-concept")) == MOST_COMBINATIONS
+
+    def test_parameters_that_combine_the_same_are_read_together(self):
+        read = {tuple(each.names) for each in plans.plan("Observation").composites}
+
+        assert read == {
+            ("code-value-concept", "combo-code-value-concept"),
+            ("code-value-date",),
+            ("code-value-quantity", "combo-code-value-quantity"),
+            ("code-value-string",),
+        }
