@@ -5,6 +5,7 @@ by their text: keep the number of shapes small.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -42,9 +43,29 @@ class Execution:
     params: Sequence[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class TimedExecution:
+    """One run of a query that has given all its rows."""
+
+    execution: Execution
+    seconds: float
+    rows: int
+
+
 _thread = threading.local()
 _observers: ContextVar[tuple[Callable[[Execution], None], ...]] = ContextVar("observers", default=())
 _needed_position: ContextVar[int] = ContextVar("needed position", default=0)
+_timers: ContextVar[tuple[Callable[[TimedExecution], None], ...]] = ContextVar("timers", default=())
+
+
+@contextmanager
+def timed(observer: Callable[[TimedExecution], None]) -> Iterator[None]:
+    """Tell `observer` how long each `fetch` of this context took; benchmarks measure with it."""
+    token = _timers.set((*_timers.get(), observer))
+    try:
+        yield
+    finally:
+        _timers.reset(token)
 
 
 @contextmanager
@@ -189,8 +210,13 @@ def _run(alias: str, query: Query, params: Sequence[Any]) -> list[Row]:
     _tell(alias, query, params)
     connection = _replica_connection() if alias == REPLICA_ALIAS else raw_connection(alias)
     cursor = psycopg.Cursor(connection)
+    began = time.perf_counter()
     cursor.execute(query.sql, params)
-    return cursor.fetchall() if cursor.description else []
+    rows = cursor.fetchall() if cursor.description else []
+    seconds = time.perf_counter() - began
+    for timer in _timers.get():
+        timer(TimedExecution(Execution(query.name, alias, query.sql, params), seconds, len(rows)))
+    return rows
 
 
 def _tell(alias: str, query: Query, params: Sequence[Any]) -> None:
