@@ -3,6 +3,7 @@
 conditions    criteria in place of ids
 links         the places in a resource that may name another
 changes       the entries of a transaction that write
+current       what there is already
 resolving     where their links point
 storing       all of them written, in a few round trips
 """

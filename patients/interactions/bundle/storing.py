@@ -1,8 +1,6 @@
 """The changes of a transaction, written in one transaction of the database and a few round trips."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 import psycopg
 from django.db import transaction
@@ -16,44 +14,25 @@ from patients.fhir.outcomes import Conflict, InvalidRequest, InvalidResource, Pr
 from patients.interactions.bundle import conditions
 from patients.interactions.bundle.changes import BundleChange
 from patients.interactions.bundle.conditions import Condition
+from patients.interactions.bundle.current import Current, current_of
 from patients.interactions.bundle.resolving import Resolver
 from patients.interactions.results import StoredResource, Written
 from patients.interactions.writes import require_version
 from patients.models import writing
 from patients.models.writing import Change, change_to, deletion_of
-from perf import database
 
 _IN_ONE_ROUND_TRIP = 500
 
 # What the database says of content that it cannot hold.
 _NOT_TAKEN = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
 
-_CURRENT = database.Query(
-    "versions to follow in a transaction",
-    """
-    SELECT r.resource_type, r.fhir_id, r.version_id, r.last_updated, r.deleted,
-           CASE WHEN wanted.with_content THEN v.content END,
-           ARRAY(SELECT c.patient_id FROM patient_compartment c WHERE c.resource_id = r.id)
-    FROM unnest(%s::text[], %s::text[], %s::boolean[]) AS wanted (resource_type, fhir_id, with_content)
-    JOIN fhir_resources r ON r.resource_type = wanted.resource_type AND r.fhir_id = wanted.fhir_id
-    JOIN fhir_resource_versions v ON v.resource_id = r.id AND v.version_id = r.version_id
-    """,
-)
-
 
 class OvertakenError(Exception):
     """Somebody else has written meanwhile what this rests upon; nothing was written."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Current:
-    """What there is of a resource, and whose data it holds."""
-
-    version_id: int
-    last_updated: datetime
-    is_deleted: bool
-    content: str | None
-    patients: list[str]
+# A change, and what it follows.
+_Step = tuple[BundleChange, Current | None]
 
 
 class Storing:
@@ -112,15 +91,15 @@ class Storing:
 
     def _write(self, changes: Sequence[BundleChange]) -> None:
         known = [it for it in changes if it.id and (it.method != "POST" or it.is_nothing_to_do)]
-        current = _current(known)
-        todo: list[tuple[BundleChange, Change, bool]] = []
+        current = current_of(known)
+        todo: list[_Step] = []
         audited: list[AuditEntry] = []
         for change in changes:
             found = current.get(change.reference)
             with naming_entry(change.index):
-                made = self._next(change, found)
-            if made is not None:
-                todo.append((change, made, found is None or found.is_deleted))
+                is_due = self._is_due(change, found)
+            if is_due:
+                todo.append((change, found))
             elif found is not None:
                 audited.append(self._entry(change, found.version_id, found.patients, 200))
         for some in _slices(todo):
@@ -131,31 +110,29 @@ class Storing:
             if change.is_nothing_to_do and change.method == "POST" and change.index not in self._written:
                 self._stand_for(change)
 
-    def _next(self, change: BundleChange, found: _Current | None) -> Change | None:
-        """The version to write, or None if there is nothing to do."""
+    def _is_due(self, change: BundleChange, found: Current | None) -> bool:
+        """Whether there is a version to write; answers what has none."""
         if change.is_nothing_to_do:
             if found is not None and change.method == "POST":
                 if found.is_deleted:
                     raise OvertakenError
-                self._written[change.index] = Written(_stored(change, found), False, is_existing=True)
+                self._written[change.index] = Written(found.stored(change), False, is_existing=True)
             elif change.method == "DELETE":
                 self._written[change.index] = None
-            return None
+            return False
         _require_preconditions(change, found)
-        expected = found.version_id if found else 0
-        if change.resource is not None:
-            return change_to(change.resource, id=change.id, expected_version=expected, method=change.method)
-        if found is None or found.is_deleted:
+        if change.resource is None and (found is None or found.is_deleted):
             self._written[change.index] = None
-            return None
-        return deletion_of(change.resource_type, id=change.id, expected_version=expected)
+            return False
+        return True
 
-    def _write_some(self, some: Sequence[tuple[BundleChange, Change, bool]]) -> list[AuditEntry]:
+    def _write_some(self, some: Sequence[_Step]) -> list[AuditEntry]:
         audited = []
-        for (change, made, is_new), version in zip(some, _write_all(some), strict=True):
+        for (change, found), (made, version) in zip(some, _write_all(some), strict=True):
             if version is None:
                 raise OvertakenError
             is_deleted = made.resource is None
+            is_new = found is None or found.is_deleted
             stored = StoredResource(
                 made.resource_type,
                 made.id,
@@ -222,8 +199,8 @@ def _require_each_once(changes: Sequence[BundleChange], untouchable: Collection[
         seen.add(change.reference)
 
 
-def _require_preconditions(change: BundleChange, found: _Current | None) -> None:
-    current = _stored(change, found) if found else None
+def _require_preconditions(change: BundleChange, found: Current | None) -> None:
+    current = found.stored(change) if found else None
     require_version(current, change.if_match, change.resource_type, change.id)
     is_there = found is not None and not found.is_deleted
     none_match = change.request.conditions.get("ifNoneMatch")
@@ -235,53 +212,43 @@ def _require_preconditions(change: BundleChange, found: _Current | None) -> None
         )
 
 
-def _current(changes: Sequence[BundleChange]) -> dict[str, _Current]:
-    if not changes:
-        return {}
-    columns = zip(*((it.resource_type, it.id, it.is_nothing_to_do) for it in changes), strict=True)
-    rows = database.fetch_primary(_CURRENT, [list(column) for column in columns])
-    return {
-        f"{type}/{id}": _Current(version, at, is_deleted, text, [id] if type == "Patient" else patients)
-        for type, id, version, at, is_deleted, text, patients in rows
-    }
-
-
-def _stored(change: BundleChange, found: _Current) -> StoredResource:
-    return StoredResource(
-        change.resource_type,
-        change.id,
-        found.version_id,
-        found.last_updated,
-        found.is_deleted,
-        None,
-        found.content,
-    )
-
-
-def _slices(
-    todo: list[tuple[BundleChange, Change, bool]],
-) -> Iterator[list[tuple[BundleChange, Change, bool]]]:
+def _slices(todo: list[_Step]) -> Iterator[list[_Step]]:
     for start in range(0, len(todo), _IN_ONE_ROUND_TRIP):
         yield todo[start : start + _IN_ONE_ROUND_TRIP]
 
 
-def _write_all(
-    some: Sequence[tuple[BundleChange, Change, bool]],
-) -> list[writing.WrittenVersion | None]:
+def _write_all(some: Sequence[_Step]) -> list[tuple[Change, writing.WrittenVersion | None]]:
+    made: list[Change] = []
     try:
         with transaction.atomic():
-            return writing.write_all([made for _, made, _ in some])
+            versions = writing.write_all(_versions(some, made))
     except _NOT_TAKEN:
-        _raise_culprit(some)
+        _raise_culprit(some, made)
         raise
+    return list(zip(made, versions, strict=True))
 
 
-def _raise_culprit(some: Sequence[tuple[BundleChange, Change, bool]]) -> None:
+def _versions(some: Sequence[_Step], made: list[Change]) -> Iterator[Change]:
+    """Work out each version only when it is sent: the database writes the ones before it meanwhile."""
+    for change, found in some:
+        with naming_entry(change.index):
+            made.append(_version(change, found))
+        yield made[-1]
+
+
+def _version(change: BundleChange, found: Current | None) -> Change:
+    expected = found.version_id if found else 0
+    if change.resource is None:
+        return deletion_of(change.resource_type, id=change.id, expected_version=expected)
+    return change_to(change.resource, id=change.id, expected_version=expected, method=change.method)
+
+
+def _raise_culprit(some: Sequence[_Step], made: Sequence[Change]) -> None:
     """Find out which entry the database does not take, one by one."""
-    for change, made, _ in some:
+    for (change, _), version in zip(some, made, strict=False):
         try:
             with transaction.atomic():
-                writing.write(made)
+                writing.write(version)
         except _NOT_TAKEN as error:
             with naming_entry(change.index):
                 raise InvalidResource(f"The database cannot hold it ({error.sqlstate}).") from None

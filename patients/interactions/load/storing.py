@@ -53,6 +53,22 @@ class Stored:
     is_created: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """An entry, and the version that it follows."""
+
+    entry: Entry
+    version: int
+    is_created: bool
+
+    def change(self) -> Change:
+        entry = self.entry
+        try:
+            return change_to(entry.resource, id=entry.id, expected_version=self.version, method=entry.method)
+        except FhirError as error:
+            raise NotTakenError({entry.index: error}) from None
+
+
 def store(
     entries: Sequence[Entry],
     *,
@@ -105,24 +121,29 @@ def _slices(entries: list[Entry]) -> Iterator[list[Entry]]:
 
 
 def _write(entries: list[Entry], actor: Actor) -> list[Stored]:
+    steps = _steps(entries)
+    made: list[Change] = []
+    if None in _write_all(steps, made):
+        raise OvertakenError
+    stored = [Stored(step.entry, step.is_created) for step in steps]
+    audit.record_all(
+        [
+            _audit_entry(actor, change, is_created=it.is_created)
+            for change, it in zip(made, stored, strict=True)
+        ]
+    )
+    return stored
+
+
+def _steps(entries: list[Entry]) -> list[_Step]:
     versions = _current_versions(entries)
-    stored, changes, audited = [], [], []
+    steps = []
     for entry in entries:
         version, is_deleted = versions.get(entry.reference, (0, False))
         # A later line may hold the same resource once more.
         versions[entry.reference] = version + 1, False
-        try:
-            change = change_to(entry.resource, id=entry.id, expected_version=version, method=entry.method)
-        except FhirError as error:
-            raise NotTakenError({entry.index: error}) from None
-        is_created = version == 0 or is_deleted
-        changes.append(change)
-        stored.append(Stored(entry, is_created))
-        audited.append(_audit_entry(actor, change, is_created=is_created))
-    if None in _write_all(entries, changes):
-        raise OvertakenError
-    audit.record_all(audited)
-    return stored
+        steps.append(_Step(entry, version, version == 0 or is_deleted))
+    return steps
 
 
 def _current_versions(entries: list[Entry]) -> dict[str, tuple[int, bool]]:
@@ -134,26 +155,34 @@ def _current_versions(entries: list[Entry]) -> dict[str, tuple[int, bool]]:
     return {f"{type_name}/{id}": (version, is_deleted) for type_name, id, version, is_deleted in rows}
 
 
-def _write_all(entries: list[Entry], changes: list[Change]) -> list[writing.WrittenVersion | None]:
+def _write_all(steps: list[_Step], made: list[Change]) -> list[writing.WrittenVersion | None]:
     try:
         with transaction.atomic():
-            return writing.write_all(changes)
+            return writing.write_all(_changes(steps, made))
     except _NOT_TAKEN:
-        refusals = _culprits(entries, changes)
+        refusals = _culprits(steps)
         if not refusals:
             raise
         raise NotTakenError(refusals) from None
 
 
-def _culprits(entries: list[Entry], changes: list[Change]) -> dict[int, FhirError]:
+def _changes(steps: list[_Step], made: list[Change]) -> Iterator[Change]:
+    """Work out each version only when it is sent: the database writes the ones before it meanwhile."""
+    for step in steps:
+        made.append(step.change())
+        yield made[-1]
+
+
+def _culprits(steps: list[_Step]) -> dict[int, FhirError]:
     """Find out which entries the database does not take, one by one."""
     refusals: dict[int, FhirError] = {}
-    for entry, change in zip(entries, changes, strict=True):
+    for step in steps:
+        change = step.change()
         try:
             with transaction.atomic():
                 writing.write(change)
         except _NOT_TAKEN as error:
-            refusals[entry.index] = InvalidResource(f"The database cannot hold it ({error.sqlstate}).")
+            refusals[step.entry.index] = InvalidResource(f"The database cannot hold it ({error.sqlstate}).")
     return refusals
 
 

@@ -1,0 +1,55 @@
+"""What there is of the resources that a transaction is about to change, and whose data it holds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from patients.interactions.bundle.changes import BundleChange
+from patients.interactions.results import StoredResource
+from perf import database
+
+_CURRENT = database.Query(
+    "versions to follow in a transaction",
+    """
+    SELECT r.resource_type, r.fhir_id, r.version_id, r.last_updated, r.deleted,
+           CASE WHEN wanted.with_content THEN v.content END,
+           ARRAY(SELECT c.patient_id FROM patient_compartment c WHERE c.resource_id = r.id)
+    FROM unnest(%s::text[], %s::text[], %s::boolean[]) AS wanted (resource_type, fhir_id, with_content)
+    JOIN fhir_resources r ON r.resource_type = wanted.resource_type AND r.fhir_id = wanted.fhir_id
+    JOIN fhir_resource_versions v ON v.resource_id = r.id AND v.version_id = r.version_id
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The current version of a resource."""
+
+    version_id: int
+    last_updated: datetime
+    is_deleted: bool
+    content: str | None
+    patients: list[str]
+
+    def stored(self, change: BundleChange) -> StoredResource:
+        return StoredResource(
+            change.resource_type,
+            change.id,
+            self.version_id,
+            self.last_updated,
+            self.is_deleted,
+            None,
+            self.content,
+        )
+
+
+def current_of(changes: Sequence[BundleChange]) -> dict[str, Current]:
+    """Return it for each change that there is anything of, by its reference."""
+    if not changes:
+        return {}
+    columns = zip(*((it.resource_type, it.id, it.is_nothing_to_do) for it in changes), strict=True)
+    rows = database.fetch_primary(_CURRENT, [list(column) for column in columns])
+    return {
+        f"{type}/{id}": Current(version, at, is_deleted, text, [id] if type == "Patient" else patients)
+        for type, id, version, at, is_deleted, text, patients in rows
+    }
