@@ -26,7 +26,7 @@ SLOW = Result(
     2.0,
     7.0,
     3,
-    (_plan("a", ("key",)), _plan("b", (), ("people",))),
+    (_plan("a", ("k",)), _plan("b", (), ("people",))),
 )
 FAILED = Result("failed", None, None, 0.0, 0.0, 20, ())
 RUN = Run((FAST, SLOW, FAILED), 0.5, 1.25, 61.0)
@@ -38,7 +38,7 @@ class TestTable:
             "| case | p50 ms | p95 | p99 | max | ratio | samples | queries | rows | found by |",
             "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
             "| fast | 0.50 | 1.00 | 2.00 | 9.00 | 1.0 | 2,000 | 1.0 | 50 | by_date |",
-            "| slow | 5.00 | 10.00 | 20.00 | 90.00 | 10.0 | 20 (3 failed) | 2.0 | 7 | key, **all of people** |",
+            "| slow | 5.00 | 10.00 | 20.00 | 90.00 | 10.0 | 20 (3 failed) | 2.0 | 7 | k, **all of people** |",
             "| failed | – | – | – | – | – | 0 (20 failed) | – | – | – |",
             "",
             "load average 0.5 before, 1.2 after; 61 s",
