@@ -2,7 +2,6 @@
 
 import bz2
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -29,7 +28,7 @@ class CodeTemplates:
 def observations() -> tuple[CodeTemplates, ...]:
     """By category, the most frequent code of the demo first."""
     found: dict[tuple[str, str], list[Template]] = defaultdict(list)
-    for resource in _resources("Observation"):
+    for resource in _of_demo()["Observation"]:
         category = resource["category"][0]["coding"][0]["code"]
         found[category, resource["code"]["coding"][0]["code"]].append(resource)
     in_order = sorted(found.items(), key=lambda item: (item[0][0], -len(item[1]), item[0][1]))
@@ -40,14 +39,17 @@ def observations() -> tuple[CodeTemplates, ...]:
 
 @cache
 def patients() -> tuple[Template, ...]:
-    return tuple(sorted(_resources("Patient"), key=lambda patient: str(patient["id"])))
+    return tuple(sorted(_of_demo()["Patient"], key=lambda patient: str(patient["id"])))
 
 
-def _resources(resource_type: str) -> Iterator[Template]:
+@cache
+def _of_demo() -> dict[str, list[Template]]:
+    """The demo's resources by type; to read them all takes seconds."""
+    found: dict[str, list[Template]] = {"Observation": [], "Patient": []}
     for path in sorted(BUNDLES.glob("*.json.bz2")):
         for entry in exact_json.decode(bz2.decompress(path.read_bytes()))["entry"]:
-            if entry["resource"]["resourceType"] == resource_type:
-                yield entry["resource"]
+            found.get(entry["resource"]["resourceType"], []).append(entry["resource"])
+    return found
 
 
 def _different(templates: list[Template]) -> tuple[Template, ...]:
