@@ -13,14 +13,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from patients.api.converters import STORED_TYPES
+from patients.api.openapi_answers import Action, action_of
+from patients.api.openapi_shapes import ID, SHAPES
 from patients.api.renderers import PlainJsonRenderer
 from patients.api.viewsets import ApiViewSet
-from patients.fhir.definitions import RESOURCE_TYPES
-from patients.fhir.resource import ID_PATTERN
 from patients.fhir.search_parameters import SEARCH_PARAMETERS
 from patients.fhir.search_request import RESULT_PARAMETERS
 
@@ -31,11 +32,17 @@ _LOG_INS: list[dict[str, Any]] = [{"bearer": []}, {"basic": []}, {"session": []}
 
 _PATH_VARIABLES: dict[str, dict[str, Any]] = {
     "file_id": {"type": "string", "format": "uuid"},
-    "id": {"type": "string", "pattern": f"^{ID_PATTERN}$"},
+    "id": ID,
     "job_id": {"type": "string", "format": "uuid"},
-    "resource_type": {"type": "string", "enum": sorted(RESOURCE_TYPES)},
     "version_id": {"type": "integer", "minimum": 1},
 }
+
+_SEARCHES = ("search", "system_search", "compartment_search")
+_CRITERIA: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "string"}}
+_ON_CRITERIA = "Search parameters of the type, with their modifiers, as metadata lists them."
+_LIKE_BINARY = tuple(
+    f"/fhir/{{resource_type}}{rest}" for rest in ("", "/{id}", "/{id}/_history/{version_id}")
+)
 
 
 class FhirAutoSchema(AutoSchema):
@@ -63,23 +70,31 @@ class FhirAutoSchema(AutoSchema):
         return _LOG_INS if self.view.permission_classes else _OPEN_TO_ALL
 
     def get_request_serializer(self) -> Any:
-        return dict if self.method in _WITH_BODY else None
+        return None
 
     def get_response_serializers(self) -> Any:
-        return {
-            "2XX": OpenApiResponse(dict, description="Done, or found."),
-            "default": OpenApiResponse(dict, description="An OperationOutcome that names what is wrong."),
-        }
+        return {}
 
     def get_override_parameters(self) -> list[Any]:
-        resource_type = "Patient" if self.path == "/api/patients" else None
-        parameters = SEARCH_PARAMETERS[resource_type] if resource_type else {}
-        if self._action != "search" or self.method != "GET":
-            return []
-        found = [
-            OpenApiParameter(each.name, str, description=each.documentation) for each in parameters.values()
-        ]
-        return [*found, *(OpenApiParameter(name, str) for name in RESULT_PARAMETERS)]
+        names = [OpenApiParameter(name, str, OpenApiParameter.HEADER) for name in self._described.headers]
+        if self.method != "GET" or self._action not in _SEARCHES:
+            return names
+        return [*names, *(OpenApiParameter(name, str) for name in RESULT_PARAMETERS), *self._criteria()]
+
+    def _criteria(self) -> list[Any]:
+        if self.path == "/api/patients":
+            found = SEARCH_PARAMETERS["Patient"].values()
+            return [OpenApiParameter(each.name, str, description=each.documentation) for each in found]
+        return [OpenApiParameter("criteria", _CRITERIA, description=_ON_CRITERIA, style="form", explode=True)]
+
+    def _get_request_body(self, direction: Any = "request") -> Any:
+        if self.method not in _WITH_BODY:
+            return None
+        content = {type: {"schema": shape} for type, shape in self._described.takes.items()}
+        return {"content": content, "required": self._action not in _SEARCHES}
+
+    def _get_response_bodies(self, direction: Any = "response") -> Any:
+        return self._described.responses(has_body=self.method in _WITH_BODY)
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
         return [
@@ -87,10 +102,21 @@ class FhirAutoSchema(AutoSchema):
                 "name": name,
                 "in": "path",
                 "required": True,
-                "schema": _PATH_VARIABLES.get(name, {"type": "string"}),
+                "schema": self._variable(name),
             }
             for name in variables
         ]
+
+    def _variable(self, name: str) -> dict[str, Any]:
+        if name != "resource_type":
+            return _PATH_VARIABLES[name]
+        # Where Binary has an address of its own, its content is answered there.
+        others = {"Binary"} if self.path in _LIKE_BINARY else set()
+        return {"type": "string", "enum": sorted(STORED_TYPES - others)}
+
+    @property
+    def _described(self) -> Action:
+        return action_of(self.path, self._action)
 
     @property
     def _action(self) -> Any:
@@ -114,7 +140,9 @@ def docs(request: HttpRequest) -> HttpResponse:
 @lru_cache(maxsize=1)
 def document() -> str:
     """Return the description as JSON."""
-    return json.dumps(_Generator(urlconf="patients.api.urls").get_schema(public=True), default=str)
+    found = _Generator(urlconf="patients.api.urls").get_schema(public=True)
+    found["components"]["schemas"] = SHAPES
+    return json.dumps(found, default=str)
 
 
 class _Addresses(EndpointEnumerator):
