@@ -6,11 +6,14 @@ row would cost more than the row. A `value_hash` tells rows of a parameter apart
 whole.
 """
 
+from datetime import timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
+from django.db.models.lookups import GreaterThan
 
 from patients.models.fields import CollatedTextField, NumericField
 from patients.models.resource import FhirResource
@@ -110,6 +113,15 @@ class SearchDate(models.Model):
                 F("resource_id"),
                 name="search_dates_start",
             ),
+            # The few that last: a search by the end knows of all others about when they begin.
+            models.Index(
+                F("resource_type"),
+                F("parameter"),
+                F("end_at"),
+                F("resource_id"),
+                condition=Q(GreaterThan(F("end_at") - F("start_at"), timedelta(days=1))),
+                name="search_dates_long",
+            ),
         ]
 
 
@@ -132,6 +144,15 @@ class SearchQuantity(models.Model):
         indexes = [
             models.Index(
                 F("resource_type"), F("parameter"), F("low"), F("resource_id"), name="search_quantities_low"
+            ),
+            # The few whose ends are not the same: all others are found by their low end alone.
+            models.Index(
+                F("resource_type"),
+                F("parameter"),
+                F("high"),
+                F("resource_id"),
+                condition=Q(low__lt=F("high")) | Q(low__isnull=True) | Q(high__isnull=True),
+                name="search_quantities_wide",
             ),
         ]
 

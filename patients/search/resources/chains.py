@@ -71,7 +71,7 @@ def _few(criteria: list[Any], types: Sequence[str], reader: Reader) -> list[tupl
     driver = driver_of(known[0], types)
     if driver is None:
         return None
-    (count,) = reader.fetch("search probe", statements.probe([driver.probed]))[0]
+    (count,) = reader.fetch("search probe", statements.probe([driver.probed()]))[0]
     if count > MOST_FOLLOWED:
         return None
     condition = all_of(conditions.per_row(each, types) for each in known)

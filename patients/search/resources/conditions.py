@@ -8,7 +8,7 @@ from typing import Any
 
 from patients.fhir.criteria import Criterion
 from patients.search import dates
-from patients.search.fragments import FALSE, Fragment, all_of, any_of, fill
+from patients.search.fragments import FALSE, Fragment, all_of, any_of, fill, join
 from patients.search.resources import keys, tables
 
 _TABLE_TYPES = ("date", "number", "quantity", "string")
@@ -45,17 +45,20 @@ def by_index(criterion: Any, types: Sequence[str]) -> Fragment | None:
         return _items(criterion)
     if criterion.parameter.name == "_id":
         return None if criterion.modifier else _ids(criterion, types)
-    if criterion.parameter.name == "_lastUpdated" or not tables.has_index(criterion):
+    if criterion.parameter.name == "_lastUpdated":
         return None
-    matches = tables.matching(criterion)
-    if criterion.parameter.name in tables.SPREAD_TEXTS:
-        longest = [tables.words(value.text)[:1] for value in criterion.values]
-        matches = any_of(tables.text_condition(word) for words in longest for word in words)
+    places = tables.places(criterion)
+    if places is None:
+        return None
+    return join(" UNION ALL ", [_found_at(criterion, types, place) for place in places])
+
+
+def _found_at(criterion: Criterion, types: Sequence[str], place: Fragment) -> Fragment:
     return fill(
-        "SELECT t.resource_id FROM {relation} WHERE {types} AND {matches}",
+        "SELECT t.resource_id FROM {relation} WHERE {types} AND {place}",
         relation=Fragment(tables.relation(criterion)),
         types=of_types("t", types),
-        matches=matches,
+        place=place,
     )
 
 
@@ -155,7 +158,7 @@ def _chain(criterion: Criterion, row: str) -> Fragment:
         link=Fragment(
             "c.parameter = %s AND c.target_type = ANY(%s)", (link.parameter.name, [*link.target_types])
         ),
-        matches=per_row(rest, link.target_types, row=inner),
+        matches=all_of([per_row(rest, link.target_types, row=inner)]),
     )
 
 
@@ -174,5 +177,5 @@ def _reverse_chain(criterion: Any, row: str) -> Fragment:
         link=Fragment(
             "c.resource_type = %s AND c.parameter = %s", (criterion.resource_type, criterion.reference.name)
         ),
-        matches=per_row(criterion.criterion, (criterion.resource_type,), row=inner),
+        matches=all_of([per_row(criterion.criterion, (criterion.resource_type,), row=inner)]),
     )

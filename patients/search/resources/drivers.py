@@ -7,6 +7,7 @@ from uuid import UUID
 
 from patients.search.fragments import Fragment
 from patients.search.resources import conditions, gathers, keys, statements
+from patients.search.resources.bounds import EVERYWHERE, Bounds
 from patients.search.resources.orders import Order
 from patients.search.resources.reading import Reader
 from patients.search.resources.statements import MOST_PROBED
@@ -23,9 +24,9 @@ class Driver:
     ids: Fragment | None
     most: int | None = None
 
-    @property
-    def probed(self) -> Fragment:
-        return gathers.ids_in_lists(self.keys) if self.keys is not None else self.ids or Fragment("")
+    def probed(self, bounds: Bounds = EVERYWHERE) -> Fragment:
+        """A statement of the ids, within bounds if they are in lists."""
+        return self.ids or gathers.ids_in_lists(self.keys or (), bounds)
 
 
 def driver_of(criterion: Any, types: Sequence[str]) -> Driver | None:
@@ -41,7 +42,9 @@ def driver_of(criterion: Any, types: Sequence[str]) -> Driver | None:
     return Driver(None, ids, most) if ids is not None else None
 
 
-def fewest(criteria: Sequence[Any], types: Sequence[str], order: Order, reader: Reader) -> Driver | None:
+def fewest(
+    criteria: Sequence[Any], types: Sequence[str], order: Order, reader: Reader, bounds: Bounds
+) -> Driver | None:
     """The driver with the fewest rows; one of ids only if they are few, since all of them are fetched."""
     candidates = [driver for each in criteria if (driver := driver_of(each, types))]
     if not candidates:
@@ -49,7 +52,8 @@ def fewest(criteria: Sequence[Any], types: Sequence[str], order: Order, reader: 
     if len(candidates) == 1 and _needs_no_probe(candidates[0], order):
         return candidates[0]
     limit = MOST_GATHERED if order.walked == "last_updated" else MOST_PROBED
-    counts = reader.fetch("search probe", statements.probe([each.probed for each in candidates], limit))[0]
+    probed = [each.probed(bounds) for each in candidates]
+    counts = reader.fetch("search probe", statements.probe(probed, limit))[0]
     best = min(range(len(candidates)), key=lambda at: (counts[at], candidates[at].keys is None))
     if counts[best] < limit or order.walked is None:
         return candidates[best]

@@ -4,8 +4,6 @@ See docs/architecture.md#search-of-all-types. The order depends on the request a
 the rows: a cursor holds for whatever finds them on the next page.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -13,9 +11,9 @@ import psycopg
 from patients.fhir.outcomes import InvalidCursor, TooCostly
 from patients.fhir.search_request import SearchRequest
 from patients.search import cursors
-from patients.search.fragments import Fragment, all_of
-from patients.search.resources import chains, conditions, statements
-from patients.search.resources.drivers import fewest
+from patients.search.fragments import Fragment
+from patients.search.resources import statements
+from patients.search.resources.finding import found_of
 from patients.search.resources.found import Found, Page
 from patients.search.resources.includes import included
 from patients.search.resources.orders import Order, order_of
@@ -32,7 +30,7 @@ def find(request: SearchRequest, *, principal: str, compartment: str | None = No
     """
     reader, order = Reader(principal), order_of(request)
     after = _after(request, compartment)
-    found = _found(request, order, reader, compartment)
+    found = found_of(request, order, reader, compartment)
     rows = _page(found, order, Page(request.count + 1, after), reader) if request.count else []
     width = len(order.columns)
     shown = tuple(ResourceRow(*row[:-width]) for row in rows[: request.count])
@@ -48,7 +46,7 @@ def find(request: SearchRequest, *, principal: str, compartment: str | None = No
 def matching_ids(request: SearchRequest, *, limit: int = 2) -> list[str]:
     """The ids of the first that match, as the primary has them: for conditional interactions."""
     reader = Reader(None)
-    found = _found(request, order_of(request), reader, None)
+    found = found_of(request, order_of(request), reader, None)
     if found is None:
         return []
     return [id for _, id, _ in reader.fetch("search matches", statements.first_ids(found, limit))]
@@ -57,7 +55,7 @@ def matching_ids(request: SearchRequest, *, limit: int = 2) -> list[str]:
 def statement(request: SearchRequest, *, principal: str, compartment: str | None = None) -> Fragment | None:
     """The statement that answers the first page; None if no statement is needed."""
     order = order_of(request)
-    found = _found(request, order, Reader(principal), compartment)
+    found = found_of(request, order, Reader(principal), compartment)
     return statements.page(found, order, Page(request.count + 1)) if found else None
 
 
@@ -76,28 +74,6 @@ def _after(request: SearchRequest, compartment: str | None) -> list[object] | No
     if cursor.form != _form(compartment):
         raise InvalidCursor("This '_cursor' belongs to another search; begin with the first page.")
     return cursor.key
-
-
-def _found(request: SearchRequest, order: Order, reader: Reader, compartment: str | None) -> Found | None:
-    """What is asked of which rows; None if a chain leads nowhere, so that nothing can match."""
-    types = request.searched_types
-    criteria = chains.followed(request.criteria, types, reader)
-    if criteria is None:
-        return None
-    tests = [conditions.per_row(each, types) for each in criteria]
-    found = Found(types, all_of(tests))
-    if compartment is not None:
-        return replace(found, ids=_members(compartment, types))
-    driver = fewest(criteria, types, order, reader)
-    return replace(found, keys=driver.keys, ids=driver.ids) if driver else found
-
-
-def _members(patient_id: str, types: Sequence[str]) -> Fragment:
-    return Fragment(
-        "SELECT c.resource_id FROM patient_compartment c"
-        " WHERE c.patient_id = %s AND c.resource_type = ANY(%s)",
-        (patient_id, list(types)),
-    )
 
 
 def _total(request: SearchRequest, found: Found | None, reader: Reader) -> int | None:

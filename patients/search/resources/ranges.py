@@ -6,12 +6,13 @@ is not there (null) is open. Each comparison bounds the indexed column where it 
 https://hl7.org/fhir/R4/search.html#prefix
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from patients.fhir.search_values.dates import FIRST_MOMENT
 from patients.fhir.values.dates import DateValue
 from patients.fhir.values.numbers import NumberValue, approximate_range
 from patients.fhir.values.quantities import QuantityValue
-from patients.search.fragments import Fragment, all_of, any_of, fill
+from patients.search.fragments import TRUE, Fragment, all_of, any_of, fill
 
 _DATES = {
     "eq": "{start} >= {from} AND {end} <= {to} AND {start} <= {to}",
@@ -24,8 +25,9 @@ _DATES = {
     "eb": "{end} <= {from} AND {start} <= {from}",
     "ap": "{start} < {to} AND {end} > {from}",
 }
-# What an index on the start finds without reading much that does not match.
-DATE_PREFIXES_WITH_INDEX = frozenset({"eq", "lt", "le", "sa"})
+# As the index search_dates_long has it.
+LONG_DATES = "t.end_at - t.start_at > interval '1 day'"
+_A_DAY = timedelta(days=1)
 
 _NUMBERS = {
     "eq": "{low} >= {least} AND {low} < {bound} AND {high} < {bound}",
@@ -38,7 +40,23 @@ _NUMBERS = {
     "eb": "{high} < {number}",
     "ap": "({low} < {above} OR {low} IS NULL) AND ({high} >= {below} OR {high} IS NULL)",
 }
-NUMBER_PREFIXES_WITH_INDEX = frozenset({"eq", "sa"})
+# As the index search_quantities_wide has it; of all others both ends are the same.
+WIDE_NUMBERS = "(t.low < t.high OR t.low IS NULL OR t.high IS NULL)"
+# Where an index finds what matches (rows `t` of search_quantities), each row once.
+_NUMBERS_FOUND = {
+    "eq": ("t.low >= {least} AND t.low < {bound}",),
+    "sa": ("t.low > {number}",),
+    "gt": ("t.low > {number} AND {narrow}", "{wide} AND t.high > {number}", "{wide} AND t.high IS NULL"),
+    "ge": ("t.low >= {number} AND {narrow}", "{wide} AND t.high >= {number}", "{wide} AND t.high IS NULL"),
+    "lt": ("t.low < {number}", "t.low IS NULL"),
+    "le": ("t.low <= {number}", "t.low IS NULL"),
+    "eb": ("t.low < {number}", "t.low IS NULL"),
+    "ap": (
+        "t.low >= {below} AND t.low < {above} AND {narrow}",
+        "{wide} AND t.high >= {below}",
+        "{wide} AND t.high IS NULL",
+    ),
+}
 
 
 def date_condition(value: DateValue, *, start: str, end: str) -> Fragment:
@@ -55,18 +73,34 @@ def date_condition(value: DateValue, *, start: str, end: str) -> Fragment:
     )
 
 
+def dates_found(value: DateValue) -> list[Fragment] | None:
+    """Where indexes find the rows `t` of search_dates that match, and few others; None if nowhere."""
+    if value.prefix == "ne":
+        return None
+    if value.prefix not in ("gt", "ge", "ap"):
+        return [TRUE]
+    wide = value.approximated(datetime.now(UTC))
+    moment = wide.start if value.prefix == "ap" else wide.end
+    # What ends after it has begun not more than a day before it, or is longer than a day.
+    begun = Fragment("t.start_at >= %s::timestamptz", (min(wide.start, day_before(moment)),))
+    long = Fragment(f"{LONG_DATES} AND t.end_at > %s::timestamptz", (moment,))
+    return [begun, long]
+
+
+def numbers_found(value: NumberValue | QuantityValue) -> list[Fragment] | None:
+    """The same of search_quantities."""
+    slots = {**_slots(value), "wide": Fragment(WIDE_NUMBERS), "narrow": Fragment("t.low = t.high")}
+    places = _NUMBERS_FOUND.get(value.prefix)
+    return [fill(place, **slots) for place in places] if places else None
+
+
+def day_before(moment: datetime) -> datetime:
+    return moment - _A_DAY if moment - FIRST_MOMENT > _A_DAY else FIRST_MOMENT
+
+
 def number_condition(value: NumberValue | QuantityValue, *, low: str, high: str) -> Fragment:
     """Whether the range of the two columns, both ends included, meets a NumberValue or QuantityValue."""
-    below, above = approximate_range(value.number, value.low, value.high)
-    numbers = {
-        "number": value.number,
-        "least": value.low,
-        "bound": value.high,
-        "above": above,
-        "below": below,
-    }
-    slots = {name: Fragment("%s::numeric", (number,)) for name, number in numbers.items()}
-    return fill(_NUMBERS[value.prefix], low=Fragment(low), high=Fragment(high), **slots)
+    return fill(_NUMBERS[value.prefix], low=Fragment(low), high=Fragment(high), **_slots(value))
 
 
 def quantity_condition(
@@ -81,3 +115,15 @@ def quantity_condition(
         of_unit = Fragment(f"{unit} = %s", (value.code,))
         conditions.append(of_code if value.system else any_of([of_code, of_unit]))
     return all_of(conditions)
+
+
+def _slots(value: NumberValue | QuantityValue) -> dict[str, Fragment]:
+    below, above = approximate_range(value.number, value.low, value.high)
+    numbers = {
+        "number": value.number,
+        "least": value.low,
+        "bound": value.high,
+        "above": above,
+        "below": below,
+    }
+    return {name: Fragment("%s::numeric", (number,)) for name, number in numbers.items()}

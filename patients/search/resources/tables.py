@@ -9,6 +9,7 @@ from typing import Any
 from patients.fhir.criteria import Criterion
 from patients.fhir.search_parameters import SearchParameter
 from patients.fhir.values.strings import fold
+from patients.fhir.values.texts import TextValue
 from patients.fhir.values.tokens import fold_code
 from patients.models.search import INDEXED_CHARACTERS
 from patients.search import strings
@@ -31,31 +32,48 @@ def is_text(criterion: Criterion) -> bool:
 
 def matching(criterion: Criterion) -> Fragment:
     """The parameter's rows that match one of the values."""
-    of_parameter = Fragment("t.parameter = %s", (criterion.parameter.name,))
+    parameter = of_parameter(criterion)
     if criterion.modifier == "missing":
-        return of_parameter
+        return parameter
     if is_text(criterion):
-        return all_of([of_parameter, any_of(map(_text, criterion.values))])
+        return all_of([parameter, any_of(map(_text, criterion.values))])
     of_value = _MATCHES[criterion.parameter.type]
-    return all_of([of_parameter, any_of(of_value(criterion, value) for value in criterion.values)])
+    return all_of([parameter, any_of(of_value(criterion, value) for value in criterion.values)])
 
 
-def has_index(criterion: Criterion) -> bool:
-    """Whether an index finds the rows that match without reading many that do not."""
+def of_parameter(criterion: Criterion) -> Fragment:
+    return Fragment("t.parameter = %s", (criterion.parameter.name,))
+
+
+def places(criterion: Criterion) -> list[Fragment] | None:
+    """Where indexes find rows that match, and few others: a match meets one of these conditions, or several.
+
+    None if there is no such index.
+    """
     kind, values = criterion.parameter.type, criterion.values
     if criterion.modifier == "missing":
-        return False
+        return None
     if is_text(criterion):
-        return True
-    if kind == "string":
-        return strings.has_index(criterion)
-    if kind == "uri":
-        return criterion.modifier == "below"
-    if kind == "date":
-        return all(value.prefix in ranges.DATE_PREFIXES_WITH_INDEX for value in values)  # type: ignore[union-attr]
-    if kind in ("number", "quantity"):
-        return all(value.prefix in ranges.NUMBER_PREFIXES_WITH_INDEX for value in values)  # type: ignore[union-attr]
-    return False
+        return [_first_words(criterion) if criterion.parameter.name in SPREAD_TEXTS else matching(criterion)]
+    if kind in _PLACES:
+        found = [(each, _PLACES[kind](each)) for each in values]
+        if not all(places for _, places in found):
+            return None
+        return [
+            all_of([of_parameter(criterion), _MATCHES[kind](criterion, each), place])
+            for each, places in found
+            for place in places or ()
+        ]
+    has_index = strings.has_index(criterion) if kind == "string" else criterion.modifier == "below"
+    return [matching(criterion)] if kind in ("string", "uri") and has_index else None
+
+
+def _first_words(criterion: Criterion) -> Fragment:
+    """The longest word of each value: a text may be spread over rows, but not a word."""
+    longest = [words(value.text)[:1] for value in _texts(criterion)]
+    return all_of(
+        [of_parameter(criterion), any_of(text_condition(word) for each in longest for word in each)]
+    )
 
 
 def _text(value: Any) -> Fragment:
@@ -65,6 +83,10 @@ def _text(value: Any) -> Fragment:
 def text_condition(text: str) -> Fragment:
     """The texts that have all these words."""
     return Fragment("t.document @@ plainto_tsquery('simple', %s)", (fold(text),))
+
+
+def _texts(criterion: Criterion) -> list[TextValue]:
+    return [value for value in criterion.values if isinstance(value, TextValue)]
 
 
 def words(text: str) -> list[str]:
@@ -150,6 +172,12 @@ _RELATIONS = {
     "quantity": "search_quantities t",
     "string": "search_strings t",
     "uri": "search_strings t",
+}
+# Which kinds of values have indexes that find some of their comparisons.
+_PLACES: dict[str, Callable[[Any], list[Fragment] | None]] = {
+    "date": ranges.dates_found,
+    "number": ranges.numbers_found,
+    "quantity": ranges.numbers_found,
 }
 _MATCHES: dict[str, Callable[[Criterion, Any], Fragment]] = {
     "composite": _composite,

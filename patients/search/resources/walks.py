@@ -17,22 +17,34 @@ _Reach = Callable[[str], Fragment]
 
 
 def walk(found: Found, order: Order, at: Page) -> Fragment:
+    rows = _within(found, order, at)
+    return _followed(rows, gather(found.outside, order, at), TRUE, order, at) if found.outside else rows
+
+
+def _within(found: Found, order: Order, at: Page) -> Fragment:
     if order.gaps is None:
         return _read(found, order, at, lambda alias: order.walked_after(alias, at.after))
     if order.is_in_gaps(at.after):
         return _gaps(found, order, at)
+    is_short = Fragment(f"(SELECT count(*) FROM w) < {at.limit}")
+    return _followed(_valued(found, order, at), _gaps(found, order, Page(at.limit)), is_short, order, at)
+
+
+def _followed(rows: Fragment, others: Fragment, condition: Fragment, order: Order, at: Page) -> Fragment:
+    """The page's rows of both; of the others only if the condition (on the rows as `w`) is met."""
     return fill(
         """
-        WITH w AS MATERIALIZED ({valued})
+        WITH w AS MATERIALIZED ({rows})
         SELECT b.* FROM (
             SELECT w.k0, w.resource_id FROM w
             UNION ALL
-            SELECT g.k0, g.resource_id FROM ({gaps}) g WHERE (SELECT count(*) FROM w) < {limit}
+            SELECT g.k0, g.resource_id FROM ({others}) g WHERE {condition}
         ) b
         ORDER BY {order} LIMIT {limit}
         """,
-        valued=_valued(found, order, at),
-        gaps=_gaps(found, order, Page(at.limit)),
+        rows=rows,
+        others=others,
+        condition=condition,
         order=order.by("b"),
         limit=_limit(at),
     )
@@ -57,7 +69,10 @@ def _gaps(found: Found, order: Order, at: Page) -> Fragment:
 
 
 def _read(found: Found, order: Order, at: Page, reach: _Reach) -> Fragment:
-    return (_read_types if found.keys is None else _read_lists)(found, order, at, reach)
+    def within(alias: str) -> Fragment:
+        return all_of([reach(alias), found.bounds.of(f"{alias}.date")])
+
+    return (_read_types if found.keys is None else _read_lists)(found, order, at, within)
 
 
 def _read_lists(found: Found, order: Order, at: Page, reach: _Reach) -> Fragment:

@@ -13,6 +13,7 @@ from patients.fhir.resource import from_value
 from patients.fhir.search_parameters import SearchParameter
 from patients.fhir.search_request import SearchRequest, SortKey
 from patients.fhir.search_values import IndexValues
+from patients.fhir.search_values.order_dates import order_date
 from patients.fhir.values.tokens import TokenValue
 from patients.models import writing
 from patients.models.writing import Change
@@ -79,7 +80,9 @@ def of_code(code: str) -> Criterion:
 
 
 def values(code: str, **others: Any) -> IndexValues:
-    return IndexValues(tokens=frozenset({("code", "urn:a", code)}), **others)
+    """With the date that orders it, if it has one, as extraction would."""
+    date = order_date("Basic", others.get("dates", ()))
+    return IndexValues(**{"tokens": frozenset({("code", "urn:a", code)}), "date": date, **others})
 
 
 def _change(values: IndexValues) -> Change:

@@ -9,6 +9,7 @@ import pytest
 from django.db import connections
 
 from patients.fhir.criteria import ChainLink, Criterion, ReverseChain
+from patients.fhir.search_parameters import SearchParameter
 from patients.fhir.search_request import SortKey
 from patients.fhir.search_values import IndexValues
 from patients.fhir.values.dates import parse_date_value
@@ -44,6 +45,7 @@ TABLES = (
     "search_strings",
     "search_texts",
 )
+MODIFIED = search_parameter("modified", "date")
 ID, LAST_UPDATED = search_parameter("_id", "token"), search_parameter("_lastUpdated", "date")
 
 
@@ -51,8 +53,12 @@ def token(code: str, modifier: str | None = None) -> Criterion:
     return Criterion(CODE, modifier, (TokenValue(None, code),))
 
 
-def date(text: str) -> Criterion:
-    return Criterion(DATE, None, (parse_date_value(text),))
+def date(text: str, parameter: SearchParameter = DATE) -> Criterion:
+    return Criterion(parameter, None, (parse_date_value(text),))
+
+
+def length(text: str) -> Criterion:
+    return Criterion(LENGTH, None, (parse_quantity_value(text),))
 
 
 COMMON, RARE, SUBJECT_7 = (
@@ -67,7 +73,7 @@ SHAPES = {
     "rare token": ((RARE,), (), "search_list_pkey"),
     "two tokens": ((COMMON, RARE), (), "search_list_pkey"),
     "subject and token": ((SUBJECT_7, COMMON), (), "search_list_pkey"),
-    "common token by date": ((COMMON, date("ge2026-05-01T02:00:00Z")), (), "search_list_pkey"),
+    "common token by date": ((COMMON, date("ge2026-05-02")), (), "search_list_pkey"),
     "rare token, sorted": ((RARE,), (SortKey(DATE, False),), "search_list_pkey"),
     "common token, the newest first": ((COMMON,), (SortKey(DATE, True),), "search_list_pkey"),
     "common token, the oldest first": ((COMMON,), (SortKey(DATE, False),), "search_list_pkey"),
@@ -87,19 +93,27 @@ SHAPES = {
         "search_resources_updated",
     ),
     "sorted by last change": ((), (SortKey(LAST_UPDATED, True),), "search_resources_updated"),
-    "few of a date": ((date("2026-05-01T00:00:07Z"),), (), "search_dates_start"),
+    "few of a date": ((date("2026-05-04"),), (), "search_resources_by_date"),
     "many of a date": ((date("ge2026-05-01"),), (), "search_resources_by_date"),
+    "few after a date": ((date("gt2026-07-08"),), (), "search_resources_by_date"),
+    "few before a date": ((date("lt2026-05-01T02:00Z"),), (), "search_resources_by_date"),
+    "few between dates": (
+        (date("ge2026-06-02"), date("lt2026-06-03"), COMMON),
+        (),
+        "search_list_pkey",
+    ),
+    "few of another date": ((date("2026-05-04", MODIFIED),), (), "search_dates_start"),
+    "few after another date": ((date("gt2026-07-08", MODIFIED),), (), "search_dates_start"),
+    "few that begin after another date": ((date("sa2026-07-08", MODIFIED),), (), "search_dates_start"),
     "string": ((BY_TITLE,), (), "search_strings_value"),
     "contained string": (
         (Criterion(TITLE, "contains", (StringValue("title 7777", "title 7777"),)),),
         (),
         "search_strings_trgm",
     ),
-    "quantity": (
-        (Criterion(LENGTH, None, (parse_quantity_value("77.0"),)),),
-        (),
-        "search_quantities_low",
-    ),
+    "quantity": ((length("77.0"),), (), "search_quantities_low"),
+    "few above a quantity": ((length("gt1990"),), (), "search_quantities_wide"),
+    "few below a quantity": ((length("lt9"),), (), "search_quantities_low"),
     "text": ((Criterion(CODE, "text", (TextValue("planned77"),)),), (), "search_texts_document"),
     "id": ((Criterion(ID, None, (TokenValue(None, "nobody"),)),), (), "fhir_resources_type_and_fhir_id"),
     "chain": (
@@ -116,7 +130,7 @@ SHAPES = {
 
 
 def _values(number: int, chance: random.Random, parent: str) -> IndexValues:
-    day = DAY + timedelta(seconds=number)
+    day = DAY + timedelta(minutes=5 * number)
     title, rare = f"plan title {number}", f"plan-rare-{number % 2_000}"
     codes = {("code", "", rare)} | ({("code", "", "plan-common")} if chance.random() < 0.7 else set())
     length = Decimal(number).scaleb(-1)
@@ -125,7 +139,7 @@ def _values(number: int, chance: random.Random, parent: str) -> IndexValues:
         references=frozenset({("subject", "Patient", f"plan-{number % 500}"), ("part-of", "Basic", parent)}),
         strings=frozenset({("title", title, exact_hash(title))}),
         texts=frozenset({("code", f"planned{number} for plans")}),
-        dates=frozenset({("created", day, day + timedelta(seconds=1))}),
+        dates=frozenset((name, day, day + timedelta(seconds=1)) for name in ("created", "modified")),
         quantities=frozenset({("length", length, length, "", "", "")}),
         date=day,
     )
