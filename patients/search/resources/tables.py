@@ -114,9 +114,9 @@ def _quantity(_: Criterion, value: Any) -> Fragment:
 
 
 def _uri_below(_: Criterion, value: Any) -> Fragment:
-    stem = value.text.removesuffix("/")
-    itself = Fragment(f"{strings.KEY} = %s AND t.value = %s", (stem[:INDEXED_CHARACTERS], stem))
-    return any_of([itself, strings.prefix_condition(f"{stem}/")])
+    text = value.text
+    itself = Fragment(f"{strings.KEY} = %s AND t.value = %s", (text[:INDEXED_CHARACTERS], text))
+    return any_of([itself, strings.prefix_condition(text.removesuffix("/") + "/")])
 
 
 def _composite(criterion: Criterion, value: Any) -> Fragment:
