@@ -38,9 +38,9 @@ class ExportViewSet(ApiViewSet):
     def export(self, request: Request, id: str | None = None) -> Response:
         _require_asynchronous(request)
         posted = pairs_of(resource_in(request)) if request.method == "POST" else ()
-        asked = bulk_export.parse(self.level, (*query_of(request).parameters, *posted), group_id=id)
+        asked = bulk_export.parse(self.level, query_of(request).parameters, posted, group_id=id)
         url = request.build_absolute_uri()
-        job_id = export.order(actor=self.actor, request=asked, url=url)
+        job_id = export.order(actor=self.actor, request=asked, url=url, posted=posted)
         location = f"{responses.base_of(request)}/_export/{job_id}"
         return Response(None, status=202, headers={"Content-Location": location})
 

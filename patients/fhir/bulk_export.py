@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from patients.fhir.compartments import patient_id
 from patients.fhir.definitions import RESOURCE_TYPES
 from patients.fhir.definitions.patient_compartment import REFERENCE_PATHS
 from patients.fhir.exact_json import encode
@@ -15,6 +16,7 @@ from patients.fhir.outcomes import InvalidSearchParameter
 Level = Literal["system", "patient", "group"]
 
 PARAMETERS = ("_outputFormat", "_since", "_type")
+MOST_PATIENTS = 10_000
 NDJSON = "application/fhir+ndjson"
 
 # A plus that was not percent-encoded arrives as a space.
@@ -24,21 +26,28 @@ _COMPARTMENT_TYPES = frozenset(REFERENCE_PATHS) | {"Patient"}
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """Which resources are to be written; `group_id` of a group's level only."""
+    """Which resources are to be written; `group_id` of a group's level only.
+
+    `patients`: only what is about these, where some are named.
+    """
 
     level: Level
     types: tuple[str, ...]
     since: datetime | None = None
     group_id: str | None = None
+    patients: tuple[str, ...] = ()
 
 
-def parse(level: Level, pairs: Pairs, *, group_id: str | None = None) -> ExportRequest:
-    """Return what is asked for.
+def parse(level: Level, asked: Pairs, posted: Pairs = (), *, group_id: str | None = None) -> ExportRequest:
+    """Return what is asked for by the address and by what was posted, which alone may name patients.
 
     :raises UnknownSearchParameter: if the operation has no such parameter.
     :raises InvalidSearchParameter: if a value cannot be understood, or asks for what cannot be there.
     """
-    given = grouped(pairs, operation="$export", offered=PARAMETERS)
+    given = grouped(asked, operation="$export", offered=PARAMETERS)
+    offered = PARAMETERS if level == "system" else (*PARAMETERS, "patient")
+    for name, texts in grouped(posted, operation="$export", offered=offered).items():
+        given.setdefault(name, []).extend(texts)
     output_format = only(given, "_outputFormat")
     if output_format is not None and output_format not in _FORMATS:
         raise InvalidSearchParameter(f"Parameter '_outputFormat' takes {NDJSON} only.")
@@ -49,10 +58,20 @@ def parse(level: Level, pairs: Pairs, *, group_id: str | None = None) -> ExportR
             raise InvalidSearchParameter(
                 f"Parameter '_type' names {each}, which is in no Patient's compartment."
             )
-    return ExportRequest(level, types or tuple(sorted(possible)), instant_in(given), group_id)
+    patients = _patients(given.get("patient", []))
+    return ExportRequest(level, types or tuple(sorted(possible)), instant_in(given), group_id, patients)
 
 
 def deletion(resource_type: str, id: str) -> str:
     """Return the line that tells of a deletion: a transaction that would do the same."""
     request = {"method": "DELETE", "url": f"{resource_type}/{id}"}
     return encode({"resourceType": "Bundle", "type": "transaction", "entry": [{"request": request}]})
+
+
+def _patients(references: list[str]) -> tuple[str, ...]:
+    if len(references) > MOST_PATIENTS:
+        raise InvalidSearchParameter(f"Parameter 'patient' may be given {MOST_PATIENTS:,} times at most.")
+    ids = [patient_id(each) for each in references]
+    if None in ids:
+        raise InvalidSearchParameter("Parameter 'patient' takes references to Patients, as in Patient/1.")
+    return tuple(sorted({each for each in ids if each}))

@@ -101,9 +101,16 @@ def _pair(parameter: Any, at: int) -> tuple[str, str]:
     path = f"Parameters.parameter[{at}]"
     if not isinstance(parameter, dict) or not isinstance(parameter.get("name"), str):
         raise InvalidResource(f"{path} must have a name.", expression=(path,))
-    values = [value for key, value in parameter.items() if key.startswith("value")]
+    values = [_simple(key, value) for key, value in parameter.items() if key.startswith("value")]
     if len(values) != 1 or isinstance(values[0], dict | list):
         raise InvalidResource(f"{path} must have one simple value.", expression=(path,))
     [value] = values
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return parameter["name"], text
+
+
+def _simple(key: str, value: Any) -> Any:
+    """A reference is as good as its text."""
+    if key == "valueReference" and isinstance(value, dict) and isinstance(value.get("reference"), str):
+        return value["reference"]
+    return value

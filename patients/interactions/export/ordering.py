@@ -3,9 +3,11 @@
 import json
 import logging
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 from celery import current_app
 from django.conf import settings
@@ -17,17 +19,26 @@ from patients import audit
 from patients.access import Actor
 from patients.fhir.bulk_export import ExportRequest
 from patients.fhir.compartments import patient_id
+from patients.fhir.operation_parameters import Pairs
 from patients.fhir.outcomes import Gone, NotFound, Throttled
 from patients.interactions.door import opened
 from patients.interactions.export import files, snapshot
 from patients.interactions.read import current_version
 from patients.models import ExportFile, ExportJob
+from perf.database import Query, fetch_primary
 
 logger = logging.getLogger(__name__)
 
 # More would only wait for each other.
 MOST_AT_A_TIME = 5
 
+_PRESENT = Query(
+    "export: patients that are there",
+    """
+    SELECT fhir_id FROM fhir_resources
+    WHERE resource_type = 'Patient' AND fhir_id = ANY(%s::text[]) AND NOT deleted
+    """,
+)
 _RESOURCE_TYPES = {"system": "Bundle", "patient": "Patient", "group": "Group"}
 
 
@@ -59,14 +70,15 @@ class ExportedFile:
     length: int
 
 
-def order(*, actor: Actor, request: ExportRequest, url: str) -> uuid.UUID:
-    """Take the order; a worker begins at once, or when there is one.
+def order(*, actor: Actor, request: ExportRequest, url: str, posted: Pairs = ()) -> uuid.UUID:
+    """Take the order; a worker begins at once, or when there is one. The audit tells what was posted, too.
 
-    :raises NotFound: if there is no such Group.
+    :raises NotFound: if there is no such Group, or a Patient that is named is none, or no member of it.
     :raises Gone: if it is deleted.
     :raises Throttled: if the actor has as many under way as one may have.
     """
-    with opened(actor, "export", _RESOURCE_TYPES[request.level], id=request.group_id, query=url) as entry:
+    query = f"{url} with {urlencode(posted)}" if posted else url
+    with opened(actor, "export", _RESOURCE_TYPES[request.level], id=request.group_id, query=query) as entry:
         under_way = ExportJob.objects.filter(principal=actor.principal, finished=None).count()
         if under_way >= MOST_AT_A_TIME:
             raise Throttled(f"{under_way} exports of yours are under way; wait for one, or cancel it.")
@@ -77,7 +89,7 @@ def order(*, actor: Actor, request: ExportRequest, url: str) -> uuid.UUID:
             level=request.level,
             types=list(request.types),
             since=request.since,
-            members=_members(request.group_id) if request.group_id else None,
+            members=_members(request),
             snapshot=seen.text,
             transaction_time=seen.sure_until,
         )
@@ -145,7 +157,23 @@ def _job(actor: Actor, job_id: uuid.UUID) -> ExportJob:
     return job
 
 
-def _members(group_id: str) -> list[str]:
+def _members(request: ExportRequest) -> list[str] | None:
+    """The ids of the Patients that it is about; None if it is about all."""
+    members = _members_of(request.group_id) if request.group_id else None
+    if not request.patients:
+        return members
+    known = _present(request.patients) if members is None else set(members)
+    for id in request.patients:
+        if id not in known:
+            raise NotFound(f"Patient/{id} is not known{' in this group' if request.group_id else ''}.")
+    return list(request.patients)
+
+
+def _present(ids: Sequence[str]) -> set[str]:
+    return {row[0] for row in fetch_primary(_PRESENT, (list(ids),))}
+
+
+def _members_of(group_id: str) -> list[str]:
     """The ids of the Patients that are members now."""
     group = current_version("Group", group_id)
     if group is None:

@@ -5,7 +5,9 @@ import uuid
 from collections import Counter
 
 import psycopg
+import pytest
 from django.db import connections
+from django.http import HttpResponse
 from django.test import Client
 
 from tests.patients.api.export.orders import (
@@ -94,6 +96,57 @@ class TestExport:
 
         assert response.status_code == 202
         assert job_of(response["Content-Location"]).types == ["Observation"]
+
+
+class TestPatients:
+    def test_are_chosen_by_what_is_posted(self, client, records):
+        chosen, other = records.patient(), records.patient()
+        conditions = [records.condition(each, "Cough") for each in (chosen, other)]
+
+        response = posted_order(client, "Patient", "Patient,Condition", f"Patient/{chosen}")
+        work(response["Content-Location"])
+
+        manifest = client.get(response["Content-Location"]).json()
+        assert ids_in(lines_of(client, manifest)) == {chosen, conditions[0]}
+        assert manifest["request"] == "http://testserver/fhir/Patient/$export"
+
+    def test_of_a_group_are_members_of_it(self, client, records):
+        member, former = records.patient(), records.patient()
+        group = group_of(records, member, former)
+
+        response = posted_order(client, f"Group/{group}", "Patient", f"Patient/{member}")
+        refused = posted_order(client, f"Group/{group}", "Patient", f"Patient/{former}")
+
+        assert job_of(response["Content-Location"]).members == [member]
+        assert issue(refused) == (404, "not-found", f"Patient/{former} is not known in this group.")
+
+    @pytest.mark.parametrize(
+        ("level", "reference", "status", "code"),
+        [
+            ("Patient", "Patient/nobody", 404, "not-found"),
+            ("Patient", "Group/1", 400, "value"),
+            ("Patient", "http://example.org/Patient/1", 400, "value"),
+            ("", "Patient/1", 400, "not-supported"),
+        ],
+    )
+    def test_that_cannot_be_honoured_are_refused(self, client, level, reference, status, code):
+        assert issue(posted_order(client, level, "Patient", reference))[:2] == (status, code)
+
+    def test_are_not_chosen_by_the_address(self, client):
+        response = client.get("/fhir/Patient/$export?patient=Patient/1", headers=ASYNC)
+
+        assert issue(response)[:2] == (400, "not-supported")
+
+    def test_are_in_the_audit_with_all_that_was_posted(self, client, records, user):
+        from patients.models import AuditRecord
+
+        id = records.patient()
+        posted_order(client, "Patient", "Condition", f"Patient/{id}")
+
+        row = AuditRecord.objects.filter(actor=user.get_username(), interaction="export").latest("id")
+        assert row.query == (
+            f"http://testserver/fhir/Patient/$export with _type=Condition&patient=Patient%2F{id}"
+        )
 
 
 class TestSince:
@@ -185,6 +238,17 @@ class TestCompartments:
 
         assert issue(client.get("/fhir/Group/none/$export", headers=ASYNC))[:2] == (404, "not-found")
         assert issue(client.get(f"/fhir/Group/{group}/$export", headers=ASYNC))[:2] == (410, "deleted")
+
+
+def posted_order(client: Client, level: str, types: str, *patients: str) -> HttpResponse:
+    parameters = [{"name": "_type", "valueString": types}]
+    parameters += [{"name": "patient", "valueReference": {"reference": each}} for each in patients]
+    return client.post(
+        f"/fhir/{level}/$export" if level else "/fhir/$export",
+        json.dumps({"resourceType": "Parameters", "parameter": parameters}),
+        content_type=FHIR,
+        headers=ASYNC,
+    )
 
 
 def _updated(client: Client, id: str) -> str:
