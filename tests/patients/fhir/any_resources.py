@@ -8,7 +8,7 @@ What an invariant of R4 forbids is taken out again.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,8 +17,6 @@ from patients.fhir.definitions import RESOURCE_TYPES, Choice, Element, definitio
 from patients.fhir.invariants import INVARIANTS
 
 Value = dict[str, Any]
-Step = tuple[str, Value]
-"""A member, and what must stand beside what the next step leads to."""
 
 TYPES = sorted(RESOURCE_TYPES - {"Parameters"})
 
@@ -60,6 +58,7 @@ _DEMANDED: dict[str, Value] = {
     "Parameters.parameter": {"valueCode": "x"},
     "Patient.contact": {"name": {"text": "x"}},
     "Questionnaire.item": {"type": "string"},
+    "Questionnaire.item.enableWhen": {"operator": "="},
     "Ratio": {"numerator": {"value": 1}, "denominator": {"value": 2}},
     "RequestGroup.action": {"resource": {"display": "x"}},
     "ValueSet.compose.include": {"system": "urn:x"},
@@ -84,9 +83,8 @@ class Maker:
         self.chance = chance
         self.richness = richness
 
-    def resource(self, type: str, path: Sequence[Step] = (), leaf: Any = None) -> Value:
-        """Return a resource in which the path leads to the leaf, if there is one."""
-        made: Value = {"resourceType": type, **self._members(type, 0, path, leaf)}
+    def resource(self, type: str) -> Value:
+        made: Value = {"resourceType": type, **self.members(type)}
         if self._happens(0):
             made["meta"] = {"tag": [{"system": "urn:made", "code": self._code()}]}
         if "text" in definition(type).elements:
@@ -99,57 +97,47 @@ class Maker:
         if self._happens(0):
             made["extension"] = [self._extension(0)]
         if self._happens(0) and type != "Basic":
-            made["contained"] = [{"resourceType": "Basic", "id": "in", **self._members("Basic", 2)}]
+            made["contained"] = [{"resourceType": "Basic", "id": "in", **self.members("Basic", 2)}]
             made.setdefault("extension", []).append({"url": "urn:in", "valueReference": {"reference": "#in"}})
 
-    def _members(self, type: str, depth: int, path: Sequence[Step] = (), leaf: Any = None) -> Value:
+    def members(self, type: str, depth: int = 0) -> Value:
+        """Return the members of a valid value of a complex type."""
         defined = definition(type)
-        wanted = path[0][0] if path else None
         choices = {member for choice in defined.choices for member in choice.members}
         by_hand = _BY_HAND if type in RESOURCE_TYPES else _BY_HAND_WITHIN
         names = [name for name in defined.elements if name not in choices and name not in by_hand]
-        names += filter(None, (self._of_choice(choice, depth, wanted) for choice in defined.choices))
+        names += filter(None, (self._of_choice(choice, depth) for choice in defined.choices))
         made: Value = {}
         for name in names:
             element = defined.elements[name]
-            if name == wanted:
-                made[name] = self._wanted(element, path, leaf, depth)
-            elif element.is_required or name in choices or self._happens(depth):
+            if element.is_required or name in choices or self._happens(depth):
                 self._put(made, name, element, depth)
-        return self._allowed(type, made, wanted)
+        return self._allowed(type, made)
 
-    def _of_choice(self, choice: Choice, depth: int, wanted: str | None) -> str | None:
-        if wanted in choice.members:
-            return wanted
+    def _of_choice(self, choice: Choice, depth: int) -> str | None:
         if not choice.is_required and not self._happens(depth):
             return None
         return self.chance.choice(choice.members)
 
-    def _wanted(self, element: Element, path: Sequence[Step], leaf: Any, depth: int) -> Any:
-        _, beside = path[0]
-        if len(path) == 1 or element.type == "Resource":
-            value = leaf
-        else:
-            value = self._members(element.type, depth + 1, path[1:], leaf) | beside
-        return [value] if element.is_list else value
-
-    def _allowed(self, type: str, made: Value, wanted: str | None) -> Value:
+    def _allowed(self, type: str, made: Value) -> Value:
         """Change required members, then take out optional ones, until the invariants of the type hold."""
-        required = {name for name, element in definition(type).elements.items() if element.is_required}
-        demanded = {name: value for name, value in _DEMANDED.get(type, {}).items() if name != wanted}
+        required = _required(type)
+        demanded = _DEMANDED.get(type, {})
         _settle(type, made, {name: demanded[name] for name in demanded if name in required})
         # Twice: what one rule takes out, another may miss.
         for invariant in INVARIANTS.get(type, ()) * 2:
-            optional = sorted(made.keys() - required - {wanted, f"_{wanted}"})
+            optional = sorted({name.removeprefix("_") for name in made} - required)
             self.chance.shuffle(optional)
             while optional and not invariant.holds(made):
-                made.pop(optional.pop())
+                name = optional.pop()
+                made.pop(name, None)
+                made.pop(f"_{name}", None)
         _settle(type, made, demanded)
         return made
 
     def _put(self, made: Value, name: str, element: Element, depth: int) -> None:
         count = self.chance.choice((1, 1, 2, 3)) if element.is_list and depth < 3 else 1
-        values = [self._value(element, depth + 1) for _ in range(count)]
+        values = [self.value(element, depth + 1) for _ in range(count)]
         if is_complex(element.type) or element.type in _WITHOUT_TWIN or not self._happens(depth + 1):
             made[name] = values if element.is_list else values[0]
             return
@@ -162,17 +150,18 @@ class Maker:
             made[name] = values if element.is_list else values[0]
         made[f"_{name}"] = twins if element.is_list else twins[0]
 
-    def _value(self, element: Element, depth: int) -> Any:
+    def value(self, element: Element, depth: int = 0) -> Any:
+        """Return a valid value of an element, one if there may be several."""
         if element.value_set is not None:
             return self._bound(element)
         if element.type == "Resource":
-            return {"resourceType": "Basic", "id": self._id(), **self._members("Basic", depth)}
+            return {"resourceType": "Basic", "id": self._id(), **self.members("Basic", depth)}
         if element.type == "Reference":
             return self._reference(element)
         if element.type == "Extension":
             return self._extension(depth)
         if is_complex(element.type):
-            made = self._members(element.type, depth)
+            made = self.members(element.type, depth)
             return made or {"extension": [self._extension(depth)]}
         return _PRIMITIVES[element.type](self)
 
@@ -271,6 +260,12 @@ _PRIMITIVES: dict[str, Callable[[Maker], Any]] = {
     "uuid": lambda maker: "urn:uuid:68d043b5-9ecf-4559-a57a-396e0d452311",
     "xhtml": lambda maker: maker._narrative(),
 }
+
+
+def _required(type: str) -> set[str]:
+    defined = definition(type)
+    elements = {name for name, element in defined.elements.items() if element.is_required}
+    return elements.union(*(choice.members for choice in defined.choices if choice.is_required))
 
 
 def _settle(type: str, made: Value, demanded: Value) -> None:

@@ -127,10 +127,10 @@ class TestLists:
         other = list_of(library, [f"{type}/{id}-{OTHER}"[:64] for type, id in listed.items()])
 
         with_list = {type: found(client.get(f"/fhir/{type}", {"_list": full})) for type in types}
-        with_other = {type: found(client.get(f"/fhir/{type}", {"_list": other})) for type in types}
+        with_other = {type: found(client.get(f"/fhir/{type}", {"_list": other})) for type in types[::9]}
 
         assert with_list == {type: [id] for type, id in listed.items()}
-        assert with_other == {type: [] for type in types}
+        assert with_other == {type: [] for type in types[::9]}
 
 
 def any_of(library: examples.Library, type: str) -> str:

@@ -1,0 +1,88 @@
+"""Searches whose hits are worked out by hand from the text of R4, since an oracle can share a misreading."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+from tests.patients.api.messages import FHIR
+from tests.patients.api.parameters.pinned import (
+    dates,
+    numbers,
+    others,
+    references,
+    resources,
+    strings,
+    tokens,
+)
+from tests.patients.api.parameters.pinned.resources import PREFIX
+
+HITS = (
+    *numbers.NUMBERS,
+    *numbers.QUANTITIES,
+    *dates.DATES,
+    *strings.STRINGS,
+    *tokens.TOKENS,
+    *references.REFERENCES,
+    *references.CHAINS,
+    *references.COMPARTMENTS,
+    *others.URIS,
+    *others.COMPOSITES,
+    *others.OF_ALL,
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stored(client) -> None:
+    """The set, by one batch."""
+    entries = [
+        {"resource": each, "request": {"method": "PUT", "url": f"{each['resourceType']}/{each['id']}"}}
+        for each in resources.everything()
+    ]
+    bundle = {"resourceType": "Bundle", "type": "batch", "entry": entries}
+    response = client.post("/fhir", json.dumps(bundle), content_type=FHIR)
+    refused = [each for each in response.json()["entry"] if each["response"]["status"][:1] != "2"]
+    assert refused == []
+
+
+def answered(client, query: str) -> dict:
+    """The Bundle; a query is written here without percent-encoding, and asked of the set only."""
+    path, _, criteria = query.partition("?")
+    text = f"{criteria}&_tag=urn:pinned|all".lstrip("&")
+    response = client.get(f"/fhir/{path}".rstrip("/") + "?" + quote(text, safe="=&?:,|$/!*"))
+    assert response.status_code == 200, response.content
+    return response.json()
+
+
+def shown(bundle: dict, mode: str) -> list[str]:
+    found = [entry for entry in bundle.get("entry", ()) if entry["search"]["mode"] == mode]
+    return [entry["resource"]["id"].removeprefix(PREFIX) for entry in found]
+
+
+@pytest.mark.parametrize(("query", "ids", "reason"), HITS, ids=[query for query, _, _ in HITS])
+def test_finds(client, query, ids, reason):
+    assert sorted(shown(answered(client, query), "match")) == sorted(ids.split()), reason
+
+
+@pytest.mark.parametrize(("query", "ids", "reason"), references.INCLUDES)
+def test_includes(client, query, ids, reason):
+    matches, _, included = ids.partition(" + ")
+
+    bundle = answered(client, query)
+
+    assert shown(bundle, "match") == matches.split(), reason
+    assert sorted(shown(bundle, "include")) == sorted(included.split()), reason
+
+
+@pytest.mark.parametrize(("query", "ids", "reason"), others.ORDERS)
+def test_sorts(client, query, ids, reason):
+    assert shown(answered(client, query), "match") == ids.split(), reason
+
+
+@pytest.mark.parametrize(("query", "total", "reason"), others.COUNTS)
+def test_counts(client, query, total, reason):
+    assert answered(client, query)["total"] == total, reason
+
+
+def test_are_at_least_200():
+    assert len({query for query, _, _ in HITS}) == len(HITS) >= 200
