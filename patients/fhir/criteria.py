@@ -65,11 +65,15 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class ReverseChain:
-    """A condition on the resources of a type that refer, by a parameter, to those that are searched."""
+    """A condition on the resources of a type that refer, by a parameter, to those that are searched.
+
+    With a chain they refer to what its last link leads to.
+    """
 
     resource_type: str
     reference: SearchParameter
     criterion: Criterion | ReverseChain
+    chain: tuple[ChainLink, ...] = ()
 
     @property
     def size(self) -> int:
@@ -77,7 +81,8 @@ class ReverseChain:
 
     def query_parts(self) -> tuple[str, str]:
         name, text = self.criterion.query_parts()
-        return f"_has:{self.resource_type}:{self.reference.name}:{name}", text
+        chain = "".join(link.query() for link in self.chain)
+        return f"{chain}_has:{self.resource_type}:{self.reference.name}:{name}", text
 
     def query(self) -> str:
         return query_pair(*self.query_parts())

@@ -5,6 +5,8 @@ Specification: https://hl7.org/fhir/R4/search.html#chaining and https://hl7.org/
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from patients.fhir.criteria import (
     LONGEST_NAME_SHOWN,
     ChainLink,
@@ -19,10 +21,9 @@ from patients.fhir.outcomes import (
     InvalidRequest,
     InvalidSearchParameter,
     UnknownSearchParameter,
-    UnsupportedModifier,
 )
 from patients.fhir.search_parameters import SearchParameter
-from patients.fhir.search_scope import Types, is_reference, parameter_of, targets_with
+from patients.fhir.search_scope import Types, all_types, is_reference, parameter_of, targets_with
 
 MAXIMUM_CHAIN_LINKS = 3
 MAXIMUM_REVERSE_CHAINS = 3
@@ -40,12 +41,13 @@ def parse_condition(types: Types, key: str, text: str, *, depth: int = 0) -> Cri
     """
     if key == _REVERSE or key.startswith(f"{_REVERSE}:"):
         return _reverse_chain(types, key, text, depth)
+    before, is_reverse, _ = key.partition(f".{_REVERSE}:")
+    if is_reverse:
+        chain = _chain(types, before.split("."), key[len(before) + 1 :])
+        reverse = _reverse_chain(chain[-1].target_types, key[len(before) + 1 :], text, depth)
+        return replace(reverse, chain=chain)
     *links, last = key.split(".")
-    if len(links) > MAXIMUM_CHAIN_LINKS:
-        raise InvalidRequest(f"A chain may follow at most {MAXIMUM_CHAIN_LINKS} references.")
     name, colon, modifier = last.partition(":")
-    if name == _REVERSE:
-        raise UnsupportedModifier("Search parameter '_has' cannot follow a '.'; begin with it.")
     chain = _chain(types, links, name)
     parameter = parameter_of(chain[-1].target_types if chain else types, name)
     return parse_criterion(parameter, modifier if colon else None, text, chain=chain)
@@ -76,6 +78,8 @@ def reference_of(resource_type: str, name: str, *, of: str) -> SearchParameter:
 
 
 def _chain(types: Types, links: list[str], last: str) -> tuple[ChainLink, ...]:
+    if len(links) > MAXIMUM_CHAIN_LINKS:
+        raise InvalidRequest(f"A chain may follow at most {MAXIMUM_CHAIN_LINKS} references.")
     chain: list[ChainLink] = []
     for position, link in enumerate(links):
         name, colon, target = link.partition(":")
@@ -90,7 +94,12 @@ def _chain(types: Types, links: list[str], last: str) -> tuple[ChainLink, ...]:
             types = (target,)
         else:
             following = last if is_last else links[position + 1].partition(":")[0]
-            types = _targets(parameter, following, to_follow=not is_last)
+            is_reverse = following.startswith(f"{_REVERSE}:")
+            types = (
+                _referred_to(parameter, following)
+                if is_reverse
+                else _targets(parameter, following, to_follow=not is_last)
+            )
         chain.append(ChainLink(parameter, types))
     return tuple(chain)
 
@@ -105,14 +114,24 @@ def _targets(parameter: SearchParameter, name: str, *, to_follow: bool) -> Types
     return types
 
 
+def _referred_to(parameter: SearchParameter, reverse: str) -> Types:
+    """Return what the reference may lead to that the one of a `_has` may refer to as well."""
+    reference = _reference_of_reverse(reverse)
+    targets = all_types() if takes_any_target(parameter) else parameter.targets
+    types = tuple(each for each in targets if refers_to(reference, (each,)))
+    if not types:
+        raise InvalidSearchParameter(
+            f"Search parameter '_has' names {reference.name!r}, which refers to nothing that "
+            f"{parameter.name!r} refers to."
+        )
+    return types
+
+
 def _reverse_chain(types: Types, key: str, text: str, depth: int) -> ReverseChain:
     if depth == MAXIMUM_REVERSE_CHAINS:
         raise InvalidRequest(f"'_has' may be nested at most {MAXIMUM_REVERSE_CHAINS} deep.")
-    parts = key.split(":", 3)
-    if len(parts) < 4 or "" in parts:
-        raise InvalidSearchParameter("Search parameter '_has' is written as _has:Type:reference:parameter.")
-    _, resource_type, name, rest = parts
-    reference = reference_of(resource_type, name, of=_REVERSE)
+    reference = _reference_of_reverse(key)
+    _, resource_type, name, rest = key.split(":", 3)
     if not refers_to(reference, types):
         raise InvalidSearchParameter(
             f"Search parameter '_has' names '{resource_type}:{name}', "
@@ -121,3 +140,10 @@ def _reverse_chain(types: Types, key: str, text: str, depth: int) -> ReverseChai
     return ReverseChain(
         resource_type, reference, parse_condition((resource_type,), rest, text, depth=depth + 1)
     )
+
+
+def _reference_of_reverse(key: str) -> SearchParameter:
+    parts = key.split(":", 3)
+    if len(parts) < 4 or "" in parts:
+        raise InvalidSearchParameter("Search parameter '_has' is written as _has:Type:reference:parameter.")
+    return reference_of(parts[1], parts[2], of=_REVERSE)

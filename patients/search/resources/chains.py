@@ -25,17 +25,17 @@ def followed(criteria: Sequence[Any], types: Sequence[str], reader: Reader) -> l
     """The criteria with what could be looked up in the place of chains; None if nothing can match."""
     found = []
     for criterion in criteria:
-        if conditions.is_reverse(criterion):
-            criterion = _reverse(criterion, types, reader)
-        elif criterion.chain:
+        if criterion.chain:
             criterion = _chain(criterion, reader)
+        elif conditions.is_reverse(criterion):
+            criterion = _reverse(criterion, types, reader)
         if not conditions.is_reverse(criterion) and not criterion.values:
             return None
         found.append(criterion)
     return found
 
 
-def _chain(criterion: Criterion, reader: Reader) -> Any:
+def _chain(criterion: Any, reader: Reader) -> Any:
     link, rest = conditions.unchained(criterion)
     rows = _few([rest], link.target_types, reader)
     if rows is None:

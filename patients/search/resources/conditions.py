@@ -4,6 +4,7 @@ A condition on a row may be asked of any alias, since the resource at the far en
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from patients.fhir.criteria import Criterion
@@ -22,10 +23,10 @@ _ITEMS_OF_LIST = (
 
 def per_row(criterion: Any, types: Sequence[str], *, row: str = "s") -> Fragment:
     """Whether the row, of a resource of one of these types, meets the criterion."""
-    if is_reverse(criterion):
-        return _reverse_chain(criterion, row)
     if criterion.chain:
         return _chain(criterion, row)
+    if is_reverse(criterion):
+        return _reverse_chain(criterion, row)
     name = criterion.parameter.name
     if name == "_lastUpdated":
         found = dates.condition(criterion)
@@ -73,11 +74,9 @@ def is_reverse(criterion: Any) -> bool:
     return hasattr(criterion, "reference")
 
 
-def unchained(criterion: Criterion) -> tuple[Any, Any]:
+def unchained(criterion: Any) -> tuple[Any, Any]:
     """The first link of a chain, and the criterion as the resources at its other end are asked it."""
-    return criterion.chain[0], Criterion(
-        criterion.parameter, criterion.modifier, criterion.values, criterion.chain[1:]
-    )
+    return criterion.chain[0], replace(criterion, chain=criterion.chain[1:])
 
 
 def _plain(criterion: Criterion, types: Sequence[str], row: str) -> Fragment:
@@ -144,7 +143,7 @@ def _items(criterion: Criterion) -> Fragment:
     return Fragment(_ITEMS_OF_LIST, ([value.id for value in criterion.values],))  # type: ignore[union-attr]
 
 
-def _chain(criterion: Criterion, row: str) -> Fragment:
+def _chain(criterion: Any, row: str) -> Fragment:
     link, rest = unchained(criterion)
     inner = f"{row}c"
     return fill(

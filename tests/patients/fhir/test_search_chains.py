@@ -82,6 +82,28 @@ class TestChain:
         link = ChainLink(parameters_of("Observation")["subject"], ("Patient",))
         assert criterion == Criterion(plain.parameter, "exact", plain.values, (link,))
 
+    @pytest.mark.parametrize(
+        ("key", "canonical"),
+        [
+            ("patient._has:Group:member:_id", "patient:Patient._has:Group:member:_id"),
+            ("subject._has:Group:member:_id", "subject._has:Group:member:_id"),
+            (
+                "encounter.subject:Patient._has:Observation:patient:performer:Organization.name",
+                "encounter:Encounter.subject:Patient._has:Observation:patient:performer:Organization.name",
+            ),
+            (
+                "_has:Observation:encounter:subject:Patient._has:Group:member:code",
+                "_has:Observation:encounter:subject:Patient._has:Group:member:code",
+            ),
+        ],
+    )
+    def test_may_end_with_what_refers_to_its_end(self, key, canonical):
+        resource_type = "Encounter" if key.startswith("_has") else "Observation"
+        criterion = _criterion(resource_type, key, "23")
+
+        assert criterion.query() == f"{canonical}=23"
+        assert _criterion(resource_type, canonical, "23") == criterion
+
     def test_may_end_with_a_reference_and_its_type(self):
         criterion = _criterion("Observation", "encounter.subject:Patient", "23")
 
@@ -140,9 +162,25 @@ class TestChain:
                 "only :contains, :exact, :missing.",
             ),
             (
-                "patient._has:Group:member:_id",
-                UnsupportedModifier,
-                "Search parameter '_has' cannot follow a '.'; begin with it.",
+                "patient._has:Group",
+                InvalidSearchParameter,
+                "Search parameter '_has' is written as _has:Type:reference:parameter.",
+            ),
+            (
+                "patient._has:Observation:encounter:code",
+                InvalidSearchParameter,
+                "Search parameter '_has' names 'encounter', "
+                "which refers to nothing that 'patient' refers to.",
+            ),
+            (
+                "code._has:Group:member:_id",
+                InvalidSearchParameter,
+                "Search parameter 'code' is no reference; nothing can follow it after a '.'.",
+            ),
+            (
+                "encounter.part-of.part-of.patient._has:Group:member:_id",
+                InvalidRequest,
+                "A chain may follow at most 3 references.",
             ),
             (
                 "_list.title",

@@ -205,6 +205,20 @@ class TestChains:
         assert found(reverse) == [target]
         assert found(Criterion(CODE, None, (TokenValue(None, word()),), (link,))) == []
 
+    @pytest.mark.parametrize("title", ["", "missing"], ids=["by an index", "row by row"])
+    def test_reverse_at_the_end_of_a_chain(self, code, title):
+        target = stored(IndexValues())
+        source = stored(IndexValues(references=frozenset({("subject", "Basic", target)})))
+        member = {"references": frozenset({("member", "Basic", target)})}
+        stored(values(code, **member))
+        other = stored(IndexValues(references=frozenset({("subject", "Basic", source)})))
+        link = ChainLink(search_parameter("subject", "reference"), ("Basic",))
+        far = Criterion(TITLE, "missing", (True,)) if title else of_code(code)
+        reverse = ReverseChain("Basic", search_parameter("member", "reference"), far, (link,))
+
+        ours = (TokenValue(None, source), TokenValue(None, other))
+        assert found(Criterion(search_parameter("_id", "token"), None, ours), reverse) == [source]
+
     def test_where_no_index_leads_to_the_far_end(self, code):
         target = stored(values(code))
         source = stored(IndexValues(references=frozenset({("subject", "Basic", target)})))
