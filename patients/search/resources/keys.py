@@ -56,7 +56,7 @@ def _codes(parameter: SearchParameter, code: str) -> tuple[str, ...]:
     return contact_codes(code) if parameter.name in _CONTACT_PARAMETERS else (fold_code(code),)
 
 
-def _system(parameter: SearchParameter, value: TokenValue) -> str | None:
+def system_of(parameter: SearchParameter, value: TokenValue) -> str | None:
     """The system to compare; a bound code is stored without the one that it has by definition."""
     has_own = parameter.datatype in _OWN_SYSTEM_DATATYPES
     return None if has_own and value.system == parameter.system else value.system
@@ -83,7 +83,7 @@ def _row_tokens(criterion: Criterion, value: Any, types: Sequence[str]) -> Itera
             f"{fold_code(value.code)}|{fold_code(value.value)}",
         )
         return [search_keys.coding_key(each, name, value.system, code) for each in types]
-    name, system = criterion.parameter.name, _system(criterion.parameter, value)
+    name, system = criterion.parameter.name, system_of(criterion.parameter, value)
     if system is None:
         return _listed_tokens(criterion, value, types)
     if value.code is None:

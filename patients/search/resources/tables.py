@@ -13,10 +13,12 @@ from patients.fhir.values.texts import TextValue
 from patients.fhir.values.tokens import fold_code
 from patients.models.search import INDEXED_CHARACTERS
 from patients.search import strings
-from patients.search.fragments import Fragment, all_of, any_of
-from patients.search.resources import ranges
+from patients.search.fragments import FALSE, Fragment, all_of, any_of
+from patients.search.resources import keys, ranges
 
 SPREAD_TEXTS = ("_content", "_text")
+# Of less too many words are the beginning.
+SHORTEST_BEGINNING = 3
 
 
 def relation(criterion: Criterion) -> str:
@@ -77,7 +79,18 @@ def _first_words(criterion: Criterion) -> Fragment:
 
 
 def _text(value: Any) -> Fragment:
-    return text_condition(value.text)
+    """The texts that have all the words, or of the last one its beginning."""
+    found = _words(value.text)
+    if not found:
+        return FALSE
+    *whole, last = found
+    if len(last) < SHORTEST_BEGINNING:
+        return text_condition(value.text)
+    quoted = last.replace("\\", r"\\").replace("'", "''")
+    return Fragment(
+        "t.document @@ (plainto_tsquery('simple', %s) && to_tsquery('simple', %s))",
+        (" ".join(whole), f"'{quoted}':*"),
+    )
 
 
 def text_condition(text: str) -> Fragment:
@@ -90,9 +103,13 @@ def _texts(criterion: Criterion) -> list[TextValue]:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, the longest first; signs alone are none."""
-    found = [word for word in fold(text).split() if any(map(str.isalnum, word))]
-    return sorted(set(found), key=lambda word: (-len(word), word))
+    """The words of a text, the longest first."""
+    return sorted(set(_words(text)), key=lambda word: (-len(word), word))
+
+
+def _words(text: str) -> list[str]:
+    """Signs alone are none."""
+    return [word for word in fold(text).split() if any(map(str.isalnum, word))]
 
 
 def _string(criterion: Criterion, value: Any) -> Fragment:
@@ -128,10 +145,11 @@ def _composite(criterion: Criterion, value: Any) -> Fragment:
     )
 
 
-def _component_token(_: SearchParameter, value: Any, row: str) -> Fragment:
+def _component_token(component: SearchParameter, value: Any, row: str) -> Fragment:
     conditions = []
-    if value.system is not None:
-        conditions.append(Fragment(f"{row}->>0 = %s", (value.system,)))
+    system = keys.system_of(component, value)
+    if system is not None:
+        conditions.append(Fragment(f"{row}->>0 = %s", (system,)))
     if value.code is not None:
         conditions.append(Fragment(f"{row}->>1 = %s", (fold_code(value.code),)))
     return all_of(conditions)

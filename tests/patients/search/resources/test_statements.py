@@ -1,5 +1,6 @@
 """Each form and each type of value, of resources whose index values the test chooses."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -68,6 +69,23 @@ class TestTokens:
         assert found(Criterion(CODE, "text", (TextValue(f"{code} BLOOD"),))) == [id]
         assert found(Criterion(CODE, "text", (TextValue(f"{code} sugar"),))) == []
 
+    @pytest.mark.parametrize(
+        ("text", "is_found"),
+        [
+            ("severe head", True),
+            ("head severe", False),
+            ("HEADACHE", True),
+            ("he", False),
+            ("it's", True),
+            ("pre-exi", True),
+            ("x:* & | ! ( ) < '", False),
+            (r"back\\slash \' ''", False),
+        ],
+    )
+    def test_the_last_word_of_a_text_may_be_a_beginning(self, code, text, is_found):
+        id = stored(values(code, texts=frozenset({("code", "Severe headache, it's pre-existing")})))
+        assert found(of_code(code), Criterion(CODE, "text", (TextValue(text),))) == [id] * is_found
+
     def test_words_of_content_may_lie_apart(self, code):
         id = stored(values(code, texts=frozenset({("_content", f"Blood {code}"), ("_content", "pressure")})))
         content = search_parameter("_content", "string")
@@ -103,6 +121,10 @@ class TestUris:
         }
         assert found(Criterion(URL, None, (UriValue(base),))) == [ids[base]]
         assert set(found(Criterion(URL, "below", (UriValue(f"{base}/a"),)))) == {
+            ids[f"{base}/a"],
+            ids[f"{base}/a/b"],
+        }
+        assert set(found(Criterion(URL, "below", (UriValue(f"{base}/"),)))) == {
             ids[f"{base}/a"],
             ids[f"{base}/a/b"],
         }
@@ -190,6 +212,15 @@ class TestNumbers:
         for text, expected in (("gt5", [id]), ("lt5", []), ("5.4|urn:u|mg", [id]), ("5.4|urn:u|g", [])):
             value = CompositeValue((TokenValue(None, code), parse_quantity_value(text)))
             assert found(Criterion(PAIR, None, (value,))) == expected
+
+    def test_a_code_of_a_composite_has_its_own_system(self, code):
+        kind = replace(search_parameter("kind", "token", system="urn:kind"), datatype="code")
+        pair = search_parameter("kind-length", "composite", components=(kind, LENGTH))
+        length = (Decimal("5.4"), Decimal("5.4"), "", "", "")
+        id = stored(values(code, composites=frozenset({("kind-length", (("", code), length))})))
+        for system, expected in ((None, [id]), ("urn:kind", [id]), ("urn:other", [])):
+            value = CompositeValue((TokenValue(system, code), parse_quantity_value("5.4")))
+            assert found(Criterion(pair, None, (value,))) == expected
 
 
 class TestChains:
