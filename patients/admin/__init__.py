@@ -9,6 +9,7 @@ from django.contrib import admin
 
 from patients.admin import (
     audit_records,
+    exports,
     load_progress,
     refreshes,
     resources,
@@ -20,6 +21,7 @@ from patients.admin import (
 
 __all__ = [
     "audit_records",
+    "exports",
     "load_progress",
     "refreshes",
     "resources",

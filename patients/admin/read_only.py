@@ -13,7 +13,7 @@ from patients.admin.keyset import PagedByKey
 class ReadOnlyAdmin(PagedByKey):
     """Lists by key and pages without a form; what is not indexed cannot be filtered or sorted by."""
 
-    actions = None
+    actions: Any = None
     change_list_template = "admin/patients/keyset_list.html"
     change_form_template = "admin/patients/row.html"
     empty_value_display = ""

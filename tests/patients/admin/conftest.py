@@ -21,14 +21,23 @@ def client(administrator):
 
 
 @pytest.fixture(scope="module")
-def smith(database):
+def actor(administrator):
+    """The administrator as a writer, who reads at once what they wrote; others do a moment later."""
+    from patients.access import actor_for
+
+    return actor_for(administrator, channel="session", request_id="", address="")
+
+
+@pytest.fixture(scope="module")
+def smith(actor):
     """A Patient of three versions, the second with another family name."""
     from patients.models import FhirResource
     from tests import people
 
     family = people.word()
     given = [{"system": "urn:test", "value": family.upper() + "7"}]
-    id = people.created(name=[{"family": family, "given": ["Anna"]}], identifier=given)
-    people.updated(id, name=[{"family": family + "son", "given": ["Anna"]}], identifier=given)
-    people.updated(id, name=[{"family": family, "given": ["Anna"]}], gender="female", identifier=given)
+    name = [{"family": family, "given": ["Anna"]}]
+    id = people.created(actor, name=name, identifier=given)
+    people.updated(id, actor, name=[{"family": family + "son", "given": ["Anna"]}], identifier=given)
+    people.updated(id, actor, name=name, gender="female", identifier=given)
     return FhirResource.objects.get(resource_type="Patient", fhir_id=id)

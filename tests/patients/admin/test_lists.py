@@ -26,6 +26,7 @@ from tests.patients.admin.visitors import client_of, user
 MODELS = (
     "apitoken",
     "auditrecord",
+    "exportjob",
     "fhirresource",
     "patientindex",
     "patientsummary",

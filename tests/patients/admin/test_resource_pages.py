@@ -26,10 +26,10 @@ def page(resource):
 
 
 class TestResourcePage:
-    def test_shows_the_stored_text_letter_for_letter(self, client):
+    def test_shows_the_stored_text_letter_for_letter(self, client, actor):
         body = b'{"resourceType":"Observation","status":"final","code":{"text":"<b>&amp;</b> \\u00e9"},'
         body += b'"valueQuantity":{"value":1.0E2}}'
-        written = interactions.create(actor=people.TESTER, resource=parse(body)).resource
+        written = interactions.create(actor=actor, resource=parse(body)).resource
         row = FhirResource.objects.get(resource_type="Observation", fhir_id=written.id)
 
         shown = text_of(client.get(page(row)))
@@ -56,9 +56,9 @@ class TestResourcePage:
         }
         assert [row.system for row in response.context["search_values"]["tokens"]] == ["urn:test"]
 
-    def test_shows_a_deleted_one_with_its_versions(self, client):
-        id = people.created(name=[{"family": people.word()}])
-        interactions.delete(actor=people.TESTER, resource_type="Patient", id=id)
+    def test_shows_a_deleted_one_with_its_versions(self, client, actor):
+        id = people.created(actor, name=[{"family": people.word()}])
+        interactions.delete(actor=actor, resource_type="Patient", id=id)
         row = FhirResource.objects.get(resource_type="Patient", fhir_id=id)
 
         response = client.get(page(row))
