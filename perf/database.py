@@ -143,13 +143,6 @@ def stream_primary(query: Query, params: Sequence[Any] = ()) -> Iterator[Row]:
     yield from psycopg.Cursor(raw_connection(PRIMARY_ALIAS)).stream(query.sql, params)
 
 
-def execute_each_primary(query: Query, params: Sequence[Sequence[Any]]) -> None:
-    """The same for a query that answers no rows."""
-    for each in params:
-        _tell(PRIMARY_ALIAS, query, each)
-    psycopg.Cursor(raw_connection(PRIMARY_ALIAS)).executemany(query.sql, params)
-
-
 def raw_connection(alias: str) -> psycopg.Connection:
     """Django's connection of this thread, checked for health once a request."""
     connection = connections[alias]

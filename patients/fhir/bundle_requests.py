@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from patients.fhir.outcomes import FhirError, InvalidRequest, Issue, TooLarge
+from patients.fhir.primitives import PRIMITIVES
 from patients.fhir.resource import Resource, from_value
 from patients.fhir.validation import validate
 
@@ -22,6 +23,11 @@ BUNDLES_OF_REQUESTS = ("batch", "transaction")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 # What no address has: control characters, spaces, and what a path could climb out of the service by.
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f#\\]|(?:^|/)\.\.?(?:/|$)|^/|//")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"})
+_PLAIN_ENTRY = frozenset({"fullUrl", "resource", "request"})
+_PLAIN_REQUEST = frozenset({"method", "url"})
+_NO_URL = "urn:none"
+_is_uri = PRIMITIVES["uri"].is_valid
 _CONDITIONS = ("ifNoneMatch", "ifModifiedSince", "ifMatch", "ifNoneExist")
 
 
@@ -120,6 +126,8 @@ def _check_structure(index: int, value: Any) -> None:
         raise InvalidRequest("An entry must be an object.", expression=(here,))
     if not isinstance(value.get("request"), dict):
         raise InvalidRequest("The entry has no request.", expression=(f"{here}.request",))
+    if _is_plain(value):
+        return
     bare = {name: item for name, item in value.items() if name != "resource"}
     try:
         validate(from_value({"resourceType": "Bundle", "type": "batch", "entry": [bare]}))
@@ -133,6 +141,20 @@ def _check_structure(index: int, value: Any) -> None:
             for it in error.issues
         )
         raise type(error)(str(error).replace("Bundle.entry[0]", here), issues=issues) from error
+
+
+def _is_plain(entry: dict[str, Any]) -> bool:
+    """Whether the entry has only what most have, and that as it must be: it need not be walked through."""
+    request, full_url = entry["request"], entry.get("fullUrl", _NO_URL)
+    return (
+        entry.keys() <= _PLAIN_ENTRY
+        and request.keys() == _PLAIN_REQUEST
+        and request["method"].__class__ is str
+        and request["method"] in _METHODS
+        and _is_uri(request["url"])
+        and _is_uri(full_url)
+        and "/_history/" not in full_url
+    )
 
 
 def _relative(index: int, url: str, base: str) -> str:

@@ -64,7 +64,9 @@ def decode(body: bytes) -> Any:
 def encode(value: Any) -> str:
     """Return the value as JSON without whitespace, its numbers as they were written."""
     text = _ENCODER.encode(value)
-    return _MARKED_NUMBER.sub(r"\1", text) if _NUMBER_MARK in text else text
+    if _NUMBER_MARK in text:
+        return text.replace(_NUMBER_BEGINS, "").replace(_NUMBER_ENDS, "")
+    return text
 
 
 def compact(text: str) -> str:
@@ -149,7 +151,7 @@ def _require_shallow(text: str) -> None:
 
 # No valid string holds half of a surrogate pair, so that what stands between two of them is a number.
 _NUMBER_MARK = "\ud800"
-_MARKED_NUMBER = re.compile(f'"{_NUMBER_MARK}([^"]*){_NUMBER_MARK}"')
+_NUMBER_BEGINS, _NUMBER_ENDS = f'"{_NUMBER_MARK}', f'{_NUMBER_MARK}"'
 
 
 def _mark_number(value: Any) -> str:
@@ -158,4 +160,11 @@ def _mark_number(value: Any) -> str:
     return f"{_NUMBER_MARK}{value!s}{_NUMBER_MARK}"
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_mark_number)
+# A value that was read from JSON holds no circle.
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False,
+    check_circular=False,
+    allow_nan=False,
+    separators=(",", ":"),
+    default=_mark_number,
+)

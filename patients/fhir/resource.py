@@ -5,7 +5,7 @@ members in their order. Only whitespace between tokens is dropped, and `resource
 part of `meta` are put first, in a form that leaves a gap for the time, which only the database knows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,23 +36,22 @@ class Resource:
             f'{{"resourceType":"{self.resource_type}","id":"{id}",'
             f'"meta":{{"versionId":"{version_id}","lastUpdated":"'
         )
-        meta = _joined(self._meta_members(), _SET_BY_SERVER)
-        others = _joined(self._members(), _PLACED_FIRST)
+        meta, others = self._meta_members(), self._members()
         return prefix, f'"{meta}}}{others}}}'
 
-    def _members(self) -> Mapping[str, str]:
-        """The texts of the members by name."""
+    def _members(self) -> str:
+        """The texts of the members that are not placed first, each after a comma."""
         if self._written is None:
-            return _encoded(self.value)
-        return _written(self._written)
+            return _encoded(self.value, _PLACED_FIRST)
+        return _joined(self._written, _PLACED_FIRST)
 
-    def _meta_members(self) -> Mapping[str, str]:
+    def _meta_members(self) -> str:
         if self._written is None:
-            return _encoded(self.value.get("meta", {}))
+            return _encoded(self.value.get("meta", {}), _SET_BY_SERVER)
         for member in self._written:
             if member.name == "meta":
-                return _written(exact_json.members(member.written_value))
-        return {}
+                return _joined(exact_json.members(member.written_value), _SET_BY_SERVER)
+        return ""
 
 
 def parse(body: bytes | str) -> Resource:
@@ -125,19 +124,18 @@ def _resource(value: dict[str, Any], written: tuple[exact_json.Member, ...] | No
     return Resource(resource_type, logical_id, value, written)
 
 
-def _written(members: Any) -> Mapping[str, str]:
-    return {
-        member.name: f"{member.written_name}:{exact_json.compact(member.written_value)}" for member in members
-    }
+def _joined(members: Iterable[exact_json.Member], left_out: frozenset[str]) -> str:
+    return "".join(
+        f",{member.written_name}:{exact_json.compact(member.written_value)}"
+        for member in members
+        if member.name not in left_out
+    )
 
 
-def _encoded(value: Mapping[str, Any]) -> Mapping[str, str]:
-    return {name: f"{exact_json.encode(name)}:{exact_json.encode(item)}" for name, item in value.items()}
-
-
-def _joined(members: Mapping[str, str], left_out: frozenset[str]) -> str:
-    """Return the texts of the members, each after a comma."""
-    return "".join(f",{text}" for name, text in members.items() if name not in left_out)
+def _encoded(value: Mapping[str, Any], left_out: frozenset[str]) -> str:
+    others = {name: item for name, item in value.items() if name not in left_out}
+    # All in one go, without the braces.
+    return f",{exact_json.encode(others)[1:-1]}" if others else ""
 
 
 def _shown(value: Any) -> str:

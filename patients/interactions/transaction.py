@@ -19,6 +19,7 @@ from patients.fhir.bundle_responses import EntryResponse, failure
 from patients.fhir.outcomes import Conflict, FhirError, InvalidRequest
 from patients.fhir.validation import validate
 from patients.interactions.bundle.changes import BundleChange, change_in
+from patients.interactions.bundle.links import full_urls_of
 from patients.interactions.bundle.resolving import Resolver
 from patients.interactions.bundle.storing import OvertakenError, Storing
 from patients.interactions.door import opened
@@ -76,11 +77,12 @@ def transaction(*, actor: Actor, entries: Sequence[Any], base: str, perform: Per
 
 def _read(actor: Actor, entries: Sequence[Any], base: str) -> _Parts:
     parts = _Parts([], [])
+    full_urls = full_urls_of(entries)
     authorised: set[tuple[str, str]] = set()
     for index, value in enumerate(entries):
         with naming_entry(index):
             request = entry_request(index, value, base=base)
-            change = change_in(request)
+            change = change_in(request, full_urls)
             if change is None:
                 parts.others.append(request)
                 continue

@@ -4,8 +4,9 @@ import psycopg
 import pytest
 from django.db import transaction
 
-from patients import interactions
+from patients import audit, interactions
 from patients.access import Actor
+from patients.audit import AuditEntry
 from patients.fhir.outcomes import FhirError, Forbidden, Unavailable
 from patients.fhir.search_request import parse
 from patients.models import AuditRecord, writing
@@ -21,6 +22,27 @@ def actor() -> Actor:
 def _rows(actor: Actor) -> list[tuple]:
     columns = ("interaction", "resource_type", "resource_id", "version_id", "patients", "outcome")
     return list(AuditRecord.objects.filter(actor=actor.name).order_by("id").values_list(*columns))
+
+
+class TestRecordAll:
+    def test_writes_many_by_one_statement_in_their_order(self, actor):
+        entries = [
+            AuditEntry(actor, "create", "Basic", str(number), number, 'a="\\é', ["1", "2"], 201)
+            for number in range(3)
+        ]
+        names = []
+
+        with database.observed(lambda execution: names.append(execution.name)):
+            audit.record_all([*entries, AuditEntry(actor, "batch", "Bundle")])
+
+        assert names == ["audits"]
+        assert _rows(actor) == [
+            *(("create", "Basic", str(number), number, ["1", "2"], 201) for number in range(3)),
+            ("batch", "Bundle", None, None, [], 200),
+        ]
+        [first, *_, last] = AuditRecord.objects.filter(actor=actor.name).order_by("id")
+        assert (first.query, last.query) == ('a="\\é', None)
+        assert (last.request_id, last.address, last.channel) == (actor.request_id, "192.0.2.7", "command")
 
 
 class TestEachInteraction:

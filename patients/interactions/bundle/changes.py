@@ -5,6 +5,7 @@ https://hl7.org/fhir/R4/http.html#trules
 
 import re
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,8 +66,10 @@ class BundleChange:
         return found[1] if found else None
 
 
-def change_in(request: EntryRequest) -> BundleChange | None:
+def change_in(request: EntryRequest, full_urls: Collection[str]) -> BundleChange | None:
     """Read the request as a create, update or delete; None if it is anything else.
+
+    `full_urls` are those of all entries.
 
     :raises FhirError: if it cannot be understood.
     """
@@ -75,9 +78,9 @@ def change_in(request: EntryRequest) -> BundleChange | None:
     _refuse_other_conditions(request)
     match request.method:
         case "POST":
-            return _create(request)
+            return _create(request, full_urls)
         case "PUT":
-            return _update(request)
+            return _update(request, full_urls)
         case _:
             return _delete(request)
 
@@ -93,11 +96,11 @@ def _is_of_type(request: EntryRequest) -> bool:
     return type in RESOURCE_TYPES and type != "Parameters"
 
 
-def _create(request: EntryRequest) -> BundleChange:
+def _create(request: EntryRequest, full_urls: Collection[str]) -> BundleChange:
     resource = _resource(request)
     if request.query:
         raise InvalidRequest("A create takes no parameters; criteria stand in ifNoneExist.")
-    change = _of_resource(request, resource, str(uuid.uuid4()))
+    change = _of_resource(request, resource, str(uuid.uuid4()), full_urls)
     criteria = request.conditions.get("ifNoneExist")
     if criteria is not None:
         type = change.resource_type
@@ -105,18 +108,18 @@ def _create(request: EntryRequest) -> BundleChange:
     return change
 
 
-def _update(request: EntryRequest) -> BundleChange:
+def _update(request: EntryRequest, full_urls: Collection[str]) -> BundleChange:
     resource = _resource(request)
     if len(request.segments) == 1:
         if resource.id is not None:
             require_id(resource, resource.id)
-        change = _of_resource(request, resource, resource.id or str(uuid.uuid4()))
+        change = _of_resource(request, resource, resource.id or str(uuid.uuid4()), full_urls)
         change.condition = conditions.parse(change.resource_type, request.query)
     else:
         if request.query:
             raise InvalidRequest("An update of an id takes no parameters.")
         require_id(resource, request.segments[1])
-        change = _of_resource(request, resource, request.segments[1])
+        change = _of_resource(request, resource, request.segments[1], full_urls)
     change.if_match = _if_match(request)
     return change
 
@@ -132,13 +135,15 @@ def _delete(request: EntryRequest) -> BundleChange:
     return BundleChange(request, type, id, if_match=_if_match(request))
 
 
-def _of_resource(request: EntryRequest, resource: Resource, id: str) -> BundleChange:
+def _of_resource(
+    request: EntryRequest, resource: Resource, id: str, full_urls: Collection[str]
+) -> BundleChange:
     return BundleChange(
         request,
         resource.resource_type,
         id,
         resource,
-        links=links(resource.value, parse_condition=conditions.parse),
+        links=links(resource.value, full_urls=full_urls, parse_condition=conditions.parse),
         narrative=_narrative(resource.value),
         own_id=id,
     )

@@ -5,10 +5,9 @@ and links in the narrative. All else, an Identifier's value for one, stays lette
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from patients.fhir.definitions import RESOURCE_TYPES, definition, is_complex
 from patients.interactions.bundle import conditions
@@ -16,11 +15,11 @@ from patients.interactions.bundle.conditions import Condition
 
 _URI_TYPES = frozenset({"uri", "url", "oid", "uuid", "canonical"})
 _CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.+)", re.DOTALL)
+_REFERENCE_ONLY = frozenset({"reference"})
 _HYPERLINK = re.compile(r"""(\b(?:href|src)\s*=\s*["'])([^"'<>]*)""")
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A text that names a resource; `holder[key]` is where it stands."""
 
     holder: Any
@@ -36,10 +35,19 @@ class Link:
 ParseCondition = Callable[[str, str], Condition]
 
 
+def full_urls_of(entries: Iterable[Any]) -> frozenset[str]:
+    """Return what the entries of a bundle are called in it."""
+    urls = (entry.get("fullUrl") for entry in entries if isinstance(entry, dict))
+    return frozenset(url for url in urls if isinstance(url, str))
+
+
 def links(
-    resource: dict[str, Any], *, parse_condition: ParseCondition = conditions.parse_identifier
+    resource: dict[str, Any],
+    *,
+    full_urls: Collection[str],
+    parse_condition: ParseCondition = conditions.parse_identifier,
 ) -> list[Link]:
-    """Return all references, and those URIs that may be an entry's full URL.
+    """Return all references, and those URIs that are one of the bundle's full URLs.
 
     A Bundle that is stored as a resource is left as it is: its links are its own entries'.
 
@@ -48,18 +56,25 @@ def links(
     if resource.get("resourceType") == "Bundle":
         return []
     found: list[Link] = []
-    linking = _linking_members()
+    linking = _linking_members() if full_urls else _REFERENCE_ONLY
+    # The items of a list bear the list's name.
     waiting: list[tuple[str, Any]] = [("", resource)]
     while waiting:
         name, value = waiting.pop()
-        for key, item in value.items() if value.__class__ is dict else enumerate(value):
-            # The items of a list bear the list's name.
-            item_name = key if key.__class__ is str else name
-            if item.__class__ is str:
-                if item_name in linking and (link := _link(value, key, item_name, item, parse_condition)):
-                    found.append(link)
-            elif item.__class__ is dict or item.__class__ is list:
-                waiting.append((item_name, item))
+        is_list = value.__class__ is list
+        members: Iterable[tuple[Any, Any]] = enumerate(value) if is_list else value.items()
+        for key, item in members:
+            kind = item.__class__
+            if kind is str:
+                item_name = name if is_list else key
+                if item_name not in linking:
+                    continue
+                if item_name == "reference":
+                    found.append(_reference(value, key, item, parse_condition))
+                elif item in full_urls:
+                    found.append(Link(value, key, item, is_reference=False))
+            elif kind is dict or kind is list:
+                waiting.append((name if is_list else key, item))
     return found
 
 
@@ -74,18 +89,16 @@ def point_hyperlinks(resource: dict[str, Any], resolve: Callable[[str], str | No
     return bool(narrative["div"] != text)
 
 
-def _link(holder: Any, key: str | int, name: str, text: str, parse_condition: ParseCondition) -> Link | None:
-    if name == "reference":
-        found = _CONDITIONAL.fullmatch(text)
-        condition = parse_condition(found[1], found[2]) if found else None
-        return Link(holder, key, text, is_reference=True, condition=condition)
-    return Link(holder, key, text, is_reference=False) if ":" in text else None
+def _reference(holder: Any, key: str | int, text: str, parse_condition: ParseCondition) -> Link:
+    found = _CONDITIONAL.fullmatch(text) if "?" in text else None
+    condition = parse_condition(found[1], found[2]) if found else None
+    return Link(holder, key, text, is_reference=True, condition=condition)
 
 
 @cache
 def _linking_members() -> frozenset[str]:
     """The names of all members that are references or URIs, in whichever type."""
-    names = {"reference"}
+    names = set(_REFERENCE_ONLY)
     seen: set[str] = set()
     waiting = sorted(RESOURCE_TYPES)
     while waiting:

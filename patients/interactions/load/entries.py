@@ -6,6 +6,7 @@ collection, the lines of NDJSON and single resources keep their ids, and those w
 
 import re
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -96,11 +97,19 @@ def document(text: bytes) -> Document:
     return Document(bundle_type, [Candidate(index, value) for index, value in enumerate(values)])
 
 
-def entry(candidate: Candidate, *, bundle_type: str | None, digest: str) -> Entry:
+def entry(candidate: Candidate, *, bundle_type: str | None, digest: str, full_urls: Collection[str]) -> Entry:
     """Read one entry; an id that the server has to give follows from `digest`, the same in each run.
+
+    `full_urls` are those of all entries of the bundle.
 
     :raises FhirError: if it cannot be understood.
     """
+    found = _entry(candidate, bundle_type, digest)
+    found.links = links(found.resource.value, full_urls=full_urls)
+    return found
+
+
+def _entry(candidate: Candidate, bundle_type: str | None, digest: str) -> Entry:
     if bundle_type is None:
         content = candidate.content
         resource = content if isinstance(content, Resource) else resources.parse(content)
@@ -120,9 +129,9 @@ def entry(candidate: Candidate, *, bundle_type: str | None, digest: str) -> Entr
 def _kept(index: int, resource: Resource, full_url: str | None, digest: str) -> Entry:
     if resource.id is None:
         made = _made_id(digest, index)
-        return Entry(index, resource, "POST", made, full_url, links=links(resource.value))
+        return Entry(index, resource, "POST", made, full_url)
     _require_id(resource.id)
-    return Entry(index, resource, "PUT", resource.id, full_url, links=links(resource.value))
+    return Entry(index, resource, "PUT", resource.id, full_url)
 
 
 def _requested(index: int, value: dict[str, Any], path: str, full_url: str | None, digest: str) -> Entry:
@@ -146,7 +155,6 @@ def _requested(index: int, value: dict[str, Any], path: str, full_url: str | Non
             raise InvalidRequest(
                 f"The resource must have the id of its PUT {url}.", expression=(f"{path}.resource.id",)
             )
-    found.links = links(resource.value)
     return found
 
 

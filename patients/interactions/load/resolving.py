@@ -11,7 +11,7 @@ from patients.fhir.outcomes import FhirError, InvalidRequest, NotFound
 from patients.fhir.validation import validate
 from patients.interactions.bundle import conditions
 from patients.interactions.bundle.conditions import Condition, Identified
-from patients.interactions.bundle.links import Link, point_hyperlinks
+from patients.interactions.bundle.links import Link, full_urls_of, point_hyperlinks
 from patients.interactions.load.entries import Candidate, Entry, entry
 
 _PLACE_IN_BUNDLE = ("urn:uuid:", "urn:oid:")
@@ -36,6 +36,7 @@ class Resolver:
         self._imagined = imagined
         self._entries: dict[int, Entry] = {}
         self._refusals: dict[int, FhirError] = {}
+        self._full_urls: Collection[str] = ()
         self._by_url: dict[str, Entry] = {}
         self._by_id: dict[str, Entry] = {}
         self._identified: dict[Condition, Collection[str]] = {}
@@ -46,6 +47,9 @@ class Resolver:
     ) -> Resolved:
         """Make the pending entries ready; `refused` are those that the database did not take before."""
         self._refusals.update(refused)
+        if self._bundle_type is not None:
+            candidates = list(candidates)
+            self._full_urls = full_urls_of(it.content for it in candidates)
         for candidate in candidates:
             self._read(candidate)
         is_whole = self._bundle_type == "transaction"
@@ -65,7 +69,12 @@ class Resolver:
 
     def _read(self, candidate: Candidate) -> None:
         try:
-            found = entry(candidate, bundle_type=self._bundle_type, digest=self._digest)
+            found = entry(
+                candidate,
+                bundle_type=self._bundle_type,
+                digest=self._digest,
+                full_urls=self._full_urls,
+            )
             if found.full_url in self._by_url:
                 raise InvalidRequest(f"{found.full_url} is the fullUrl of two entries.")
             if self._bundle_type == "transaction" and found.reference in self._by_id:

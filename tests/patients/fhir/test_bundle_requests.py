@@ -1,7 +1,8 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from patients.fhir import bundle_requests
 from patients.fhir.bundle_requests import entries_of, entry_request, naming_entry
 from patients.fhir.outcomes import FhirError, InvalidRequest, InvalidResource, Issue
 from patients.fhir.resource import from_value
@@ -119,6 +120,48 @@ class TestEntryRequest:
         refusal = refused(lambda: read(url))
 
         assert refusal is None or refusal.status in (400, 413)
+
+
+ODD = JSON | st.sampled_from(["urn:uuid:1", "https://h/Patient/1/_history/1", "a b", "urn:x", ""])
+PLAIN = st.fixed_dictionaries(
+    {
+        "request": st.fixed_dictionaries(
+            {
+                "method": st.sampled_from(["GET", "POST", "PATCH", "OPTIONS", 1]),
+                "url": ODD | st.just("Patient"),
+            },
+            optional={"id": ODD},
+        )
+    },
+    optional={"fullUrl": ODD, "resource": JSON, "link": ODD},
+)
+
+
+class TestPlainEntries:
+    @given(PLAIN)
+    @example({"fullUrl": "https://h/Patient/1/_history/1", "request": {"method": "GET", "url": "Patient"}})
+    @example({"fullUrl": "a b", "request": {"method": "GET", "url": "Patient"}})
+    @example({"fullUrl": None, "request": {"method": "GET", "url": "Patient"}})
+    @example({"link": "", "request": {"method": "GET", "url": "Patient"}})
+    @example({"request": {"method": "OPTIONS", "url": "Patient"}})
+    @example({"request": {"method": "GET", "url": "Patient?name=a b"}})
+    @example({"request": {"method": "GET", "url": "Patient", "id": 1}})
+    def test_are_judged_as_all_others(self, entry):
+        found = refused(lambda: entry_request(0, entry, base=BASE))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(bundle_requests, "_is_plain", lambda _: False)
+            expected = refused(lambda: entry_request(0, entry, base=BASE))
+
+        assert (type(found), str(found)) == (type(expected), str(expected))
+
+    def test_are_not_walked_through(self, monkeypatch):
+        walked = []
+        monkeypatch.setattr(bundle_requests, "validate", walked.append)
+
+        entry_request(0, {"fullUrl": "urn:x", "request": {"method": "GET", "url": "Patient"}}, base=BASE)
+        assert walked == []
+        entry_request(0, {"link": [], "request": {"method": "GET", "url": "Patient"}}, base=BASE)
+        assert len(walked) == 1
 
 
 class TestNamingEntry:

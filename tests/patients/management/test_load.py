@@ -411,7 +411,7 @@ def loaded_contents(file):
     (source,) = sources(file)
     document = entries.document(gzip.decompress(file.read_bytes()))
     made = [
-        entries.entry(each, bundle_type=document.bundle_type, digest=source.digest).id
+        entries.entry(each, bundle_type=document.bundle_type, digest=source.digest, full_urls=()).id
         for each in document.candidates
     ]
     return [row[0] for row in fetch_primary(_LOADED, (made,))]
