@@ -49,9 +49,9 @@ class RandomCriteria:
 
     def _chained(self, parameter: Parameter, target: Name, depth: int) -> Pair | None:
         below = self._pair(*target, depth=depth - 1)
-        if below is None or below[0].startswith("_has"):
+        if below is None:
             return None
-        self.features |= {"chain", "deep"} if "." in below[0] else {"chain"}
+        self.features |= {"chain", "deep"} if "." in below[0] or "_has" in below[0] else {"chain"}
         needs_type = _means_several(parameter, *below) or self._chance.random() < 0.4
         return f"{parameter.name}{f':{target[0]}' if needs_type else ''}.{below[0]}", below[1]
 
@@ -129,7 +129,8 @@ def _means_several(link: Parameter, key: str, text: str) -> bool:
         parameters(each).get(name) for each in link.targets or resource_types() if each in resource_types()
     ]
     kinds = {(each.type, each.targets) for each in following if each is not None}
-    return "." in key or rest not in ("", "missing", "exact", "contains") or "|" in text or len(kinds) > 1
+    is_simple = rest in ("", "missing", "exact", "contains") and "|" not in text
+    return not is_simple or "." in key or name == "_has" or len(kinds) > 1
 
 
 def _kind(parameter: Parameter) -> str:

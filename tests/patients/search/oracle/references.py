@@ -56,7 +56,8 @@ def matches_uri(element: Element, modifier: str, text: str) -> bool:
         # What lies above and below is said of URLs only.
         return wanted in own
     if modifier == "below":
-        return any(each == wanted or each.startswith(wanted.rstrip("/") + "/") for each in own)
+        beginning = wanted if wanted.endswith("/") else f"{wanted}/"
+        return any(each == wanted or each.startswith(beginning) for each in own)
     if modifier == "above":
         return any(each == wanted or wanted.startswith(each.rstrip("/") + "/") for each in own)
     return wanted in own

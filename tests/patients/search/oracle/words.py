@@ -32,8 +32,14 @@ def shown(element: Element) -> Iterator[str]:
 
 
 def matches(element: Element, text: str, *, may_be: bool) -> bool:
-    """`:text`: all words in one of the texts."""
-    return any(has_words(each, text, may_be=may_be) for each in shown(element))
+    """`:text`: all words in one of the texts; of the last one its beginning, of three letters or more."""
+    *whole, last = folded(plain(text)).split()
+    if may_be or len(last) < 3:
+        return any(has_words(each, text, may_be=may_be) for each in shown(element))
+    return any(
+        all(it in words(each) for it in whole) and any(it.startswith(last) for it in words(each))
+        for each in shown(element)
+    )
 
 
 def has_words(whole: str, text: str, *, may_be: bool) -> bool:

@@ -37,3 +37,20 @@ def test_the_items_of_a_list_alone():
     list_id = stored("List", status="current", mode="working", entry=entries)
 
     assert found("Basic", ("_list", list_id)) == [item]
+
+
+def test_several_times_at_the_end_of_a_chain():
+    author = stored("Practitioner", active=True)
+    one = stored("Basic", code={"text": "x"}, author=reference("Practitioner", author))
+    other = stored("Basic", code={"text": "x"})
+
+    assert set(found("Basic", ("author:Practitioner._lastUpdated", "gt1999,gt2000"))) & {one, other} == {one}
+
+
+def test_several_times_at_the_end_of_a_reverse_chain():
+    one, other = stored("Practitioner", active=True), stored("Practitioner", active=True)
+    stored("Basic", code={"text": "x"}, author=reference("Practitioner", one))
+
+    by_time = found("Practitioner", ("_has:Basic:author:_lastUpdated", "gt1999,gt2000"))
+
+    assert set(by_time) & {one, other} == {one}
