@@ -29,6 +29,8 @@ DEMO = env.bool("FHIRSITE_DEMO", default=not PRODUCTION) and not PRODUCTION
 SECRET_KEY = env.str("FHIRSITE_SECRET_KEY", default="" if PRODUCTION else INSTANCE.secret_key)
 ALLOWED_HOSTS = env.list("FHIRSITE_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("FHIRSITE_TRUSTED_ORIGINS", default=[])
+# Under which addresses clients know the service: references to them are to what is here.
+BASE_URLS = env.list("FHIRSITE_BASE_URLS", default=[])
 # What the pages call this site.
 SITE_NAME = env.str("FHIRSITE_SITE_NAME", default="fhirsite")
 VERSION = __version__

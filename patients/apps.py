@@ -1,6 +1,12 @@
 from django.apps import AppConfig
+from django.conf import settings
+
+from patients.fhir import own_addresses
 
 
 class PatientsConfig(AppConfig):
     name = "patients"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        own_addresses.know(settings.BASE_URLS)

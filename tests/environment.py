@@ -46,6 +46,7 @@ def prepare() -> Instance:
     data = Path(tempfile.mkdtemp(prefix="fhirsite-tests-"))
     os.environ["FHIRSITE_DATA"] = str(data)
     os.environ["FHIRSITE_DEMO"] = "0"
+    os.environ["FHIRSITE_BASE_URLS"] = "http://testserver/fhir"
     os.environ["DJANGO_SETTINGS_MODULE"] = "fhirsite.settings"
     return instances.create(data)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from patients.fhir import own_addresses
 from patients.fhir.definitions.patient_compartment import REFERENCE_PATHS
 
 _PATIENT_REFERENCE = re.compile(r"Patient/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?")
@@ -29,9 +30,12 @@ def compartment_patients(resource_type: str, value: dict[str, Any]) -> frozenset
 def patient_id(reference: object) -> str | None:
     """Return the id of the Patient that a literal reference names, whichever version it asks for, if any.
 
-    Absolute URLs and `urn:uuid`s name resources elsewhere: they are in no compartment of this server.
+    Absolute URLs but those of this service and `urn:uuid`s name resources elsewhere: they are in no
+    compartment of this server.
     """
-    found = _PATIENT_REFERENCE.fullmatch(reference) if isinstance(reference, str) else None
+    if not isinstance(reference, str):
+        return None
+    found = _PATIENT_REFERENCE.fullmatch(own_addresses.relative(reference) or reference)
     return found[1] if found else None
 
 

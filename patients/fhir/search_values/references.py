@@ -1,5 +1,6 @@
 """References of a resource: the type and id of what is here, or "" and the URL of what is elsewhere.
 
+An absolute URL below an address of this service is the same as the relative reference.
 Versions are left out: what refers to a version refers to the resource. Of a canonical URL the version is part
 of what can be looked for, so it is there with and without. A reference to a contained resource (`#1`) is not
 looked for, but there.
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
+from patients.fhir import own_addresses
 from patients.fhir.search_values import tokens
 
 Row = tuple[str, str]
@@ -84,6 +86,9 @@ def _rows(text: str) -> Iterable[Row]:
 
 def _parsed(text: str) -> tuple[Row]:
     if found := _RELATIVE.fullmatch(text):
+        return ((found[1], found[2]),)
+    own = own_addresses.relative(text)
+    if own is not None and (found := _RELATIVE.fullmatch(own)):
         return ((found[1], found[2]),)
     found = _ABSOLUTE.fullmatch(text)
     return (("", found[1] if found else text),)

@@ -1,7 +1,7 @@
 """References as search sees them: `23`, `Patient/23`, or the URL of something elsewhere.
 
-A reference is found whichever version it names, so a version cannot be asked for; that of a canonical URL
-(`http://…|1.0`) is part of the URL.
+The URL of what is here is the same as its relative reference. A reference is found whichever version it
+names, so a version cannot be asked for; that of a canonical URL (`http://…|1.0`) is part of the URL.
 
 Specification: https://hl7.org/fhir/R4/search.html#reference
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from patients.fhir import own_addresses
 from patients.fhir.definitions import RESOURCE_TYPES
 from patients.fhir.values.escaping import escape
 
@@ -43,6 +44,10 @@ def parse_reference_value(text: str) -> ReferenceValue:
     :raises ReferenceFormError: if it is none, or names a type that R4 does not know, or a version.
     """
     if _URL.fullmatch(text):
+        own = own_addresses.relative(text)
+        found = _LITERAL.fullmatch(own) if own else None
+        if found and found["type"] in RESOURCE_TYPES:
+            return ReferenceValue(found["type"], found["id"], None)
         return ReferenceValue(None, None, text)
     if _VERSIONED.fullmatch(text):
         raise ReferenceFormError("names a version; references are found whichever version they name")

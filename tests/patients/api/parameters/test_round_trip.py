@@ -68,7 +68,7 @@ class TestMade:
     @pytest.mark.long
     def test_come_back_equal_by_thousands(self, client):
         for number in range(SHORT, SHORT + LONG):
-            assert_kept(client, made(number), several_ways=True)
+            assert_kept(client, made(number), several_ways=number % 4 == 0)
 
     @settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
     @given(st.randoms(use_true_random=False), st.sampled_from(TYPES))

@@ -95,12 +95,12 @@ OF_ALL = (
 ORDERS = (
     (
         "Observation?code=urn:kind|link&patient=pin.ruth&_sort=value-date",
-        "of-ruth of-version in-e1",
+        "of-ruth of-version of-url in-e1",
         "the oldest first",
     ),
     (
         "Observation?code=urn:kind|link&patient=pin.ruth&_sort=-value-date",
-        "in-e1 of-version of-ruth",
+        "in-e1 of-url of-version of-ruth",
         "the newest first",
     ),
     ("Patient?name=peter&_sort=birthdate", "peter both", "the month starts before its 25th"),

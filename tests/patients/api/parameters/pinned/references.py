@@ -1,15 +1,18 @@
 """https://hl7.org/fhir/R4/search.html#reference, #chaining, #has and #include"""
 
-_RUTH = "of-ruth of-version in-e1"
-_LINKS = "of-ruth of-sam of-group of-version of-elsewhere of-urn of-number of-nobody in-e1"
+_RUTH = "of-ruth of-version of-url in-e1"
+_LINKS = "of-ruth of-sam of-group of-version of-url of-elsewhere of-urn of-number of-nobody in-e1"
 _LINK = "code=urn:kind|link"
 
 REFERENCES = (
     (
         "Observation?subject=Patient/pin.ruth",
         _RUTH,
-        "type and id, whichever version",
+        "type and id, whichever version; its absolute URL resolves to the same",
     ),
+    ("Observation?subject=http://testserver/fhir/Patient/pin.ruth", _RUTH, "the absolute URL, vice versa"),
+    ("Observation?subject=http://testserver/fhir/Group/pin.ruth", "of-group", "of another type"),
+    ("Observation?subject=http://testserver.example/fhir/Patient/pin.ruth", "", "another server"),
     ("Observation?subject:Patient=pin.ruth", _RUTH, "the same with the type as a modifier"),
     ("Observation?patient=pin.ruth", _RUTH, "patient refers to Patients only"),
     ("Observation?patient=Patient/pin.ruth", _RUTH, "the same with its type"),
@@ -106,6 +109,7 @@ INCLUDES = (
 COMPARTMENTS = (
     ("Patient/pin.ruth/Observation?", _RUTH, "what is about the Patient"),
     ("Patient/pin.ruth/Observation?encounter=pin.e1", "in-e1", "and meets criteria"),
+    ("Patient/pin.ruth/Observation?subject:missing=false&value-date=2020-01-05", "of-url", "by its URL too"),
     ("Patient/pin.ruth/Encounter?", "e1", "of another type"),
     ("Patient/pin.sam/Observation?", "of-sam", "of another Patient"),
     ("Patient/pin.sam/Encounter?", "", "nothing"),

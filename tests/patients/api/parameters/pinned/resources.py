@@ -273,6 +273,7 @@ def _linked() -> Iterator[Resource]:
         "of-sam": to("Patient", "sam"),
         "of-group": to("Group", "ruth"),
         "of-version": {"reference": f"Patient/{PREFIX}ruth/_history/1"},
+        "of-url": {"reference": f"http://testserver/fhir/Patient/{PREFIX}ruth"},
         "of-elsewhere": {"reference": f"http://elsewhere.example/fhir/Patient/{PREFIX}ruth"},
         "of-urn": {"reference": "urn:uuid:6e3a8d6e-0f5a-4d5c-9a3b-0c5b1c0f0a11"},
         "of-number": {"identifier": {"system": "urn:mrn", "value": "12345"}, "display": "somebody"},
