@@ -145,6 +145,25 @@ class TestWrite:
         assert issue(sent(anonymous, PDF, "application/pdf"))[:2] == (401, "login")
 
 
+class TestFromAPage:
+    @pytest.mark.parametrize(
+        ("content_type", "body"),
+        [
+            ("text/plain", b"csrfmiddlewaretoken=x"),
+            ("application/x-www-form-urlencoded", b"csrfmiddlewaretoken=x"),
+            ("multipart/form-data; boundary=b", b'--b\r\ncontent-disposition: form-data; name="a"\r\n\r\n1'),
+            ("multipart/form-data", b"no boundary"),
+        ],
+    )
+    def test_of_somebody_else_nothing_is_taken(self, user, content_type, body):
+        browser = Client(enforce_csrf_checks=True, raise_request_exception=False)
+        browser.force_login(user)
+
+        response = browser.generic("POST", "/fhir/Binary", body, content_type=content_type)
+
+        assert issue(response)[0] in (400, 403)
+
+
 class TestRead:
     @pytest.mark.parametrize(
         ("accept", "content_type"),
