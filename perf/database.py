@@ -27,10 +27,11 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A statement and the name by which it is known."""
+    """A statement and the name by which it is known; `most_milliseconds` ends it sooner than all others."""
 
     name: str
     sql: str
+    most_milliseconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,14 +203,23 @@ def _is_connection_lost(error: Exception) -> bool:
 def _run(alias: str, query: Query, params: Sequence[Any]) -> list[Row]:
     _tell(alias, query, params)
     connection = _replica_connection() if alias == REPLICA_ALIAS else raw_connection(alias)
-    cursor = psycopg.Cursor(connection)
     began = time.perf_counter()
-    cursor.execute(query.sql, params)
-    rows = cursor.fetchall() if cursor.description else []
+    if query.most_milliseconds is None:
+        rows = _rows(connection, query, params)
+    else:
+        with connection.transaction():
+            connection.execute(f"SET LOCAL statement_timeout = {query.most_milliseconds:d}")
+            rows = _rows(connection, query, params)
     seconds = time.perf_counter() - began
     for timer in _timers.get():
         timer(TimedExecution(Execution(query.name, alias, query.sql, params), seconds, len(rows)))
     return rows
+
+
+def _rows(connection: psycopg.Connection, query: Query, params: Sequence[Any]) -> list[Row]:
+    cursor = psycopg.Cursor(connection)
+    cursor.execute(query.sql, params)
+    return cursor.fetchall() if cursor.description else []
 
 
 def _tell(alias: str, query: Query, params: Sequence[Any]) -> None:

@@ -20,6 +20,7 @@ from patients.fhir.outcomes import FhirError, Unavailable
 logger = logging.getLogger(__name__)
 
 _WRITES = ("create", "update", "patch", "delete", "transaction")
+_TOO_LONG = "This took longer than a request may; nothing was changed. Ask for less, or more precisely."
 _NO_ANSWER = "The database does not answer. Try again in a moment."
 # The connection may have been lost after the commit.
 _UNKNOWN = (
@@ -62,10 +63,16 @@ def opened(
     except _DATABASE_ERRORS as error:
         logger.warning("%s %s: database: %s", actor.request_id, interaction, type(error).__name__)
         _record_failure(entry, Unavailable.status)
-        raise Unavailable(_UNKNOWN if interaction in _WRITES else _NO_ANSWER) from error
+        raise Unavailable(_sentence(error, interaction)) from error
     except Exception:
         _record_failure(entry, 500)
         raise
+
+
+def _sentence(error: Exception, interaction: str) -> str:
+    if isinstance(error.__cause__ or error, psycopg.errors.QueryCanceled):
+        return _TOO_LONG
+    return _UNKNOWN if interaction in _WRITES else _NO_ANSWER
 
 
 def _record_failure(entry: AuditEntry, status: int) -> None:

@@ -15,6 +15,7 @@ from patients.fhir.criteria import Criterion
 from patients.fhir.outcomes import TooCostly
 from patients.fhir.search_request import SearchRequest
 from patients.search import conditions, cursors, dates, statements, strings, tokens
+from patients.search.counting import MOST_OF_A_COUNT
 from patients.search.fragments import Fragment, all_of
 from patients.search.rows import PatientSummaryRow
 from patients.search.statements import Order, Page, Source
@@ -221,9 +222,15 @@ def _total(request: SearchRequest, source: Source, principal: str) -> int | None
         for each in _criteria(request)
     ]
     try:
-        return int(_run("patient search total", statements.count(source, all_of(found)), principal)[0][0])
+        counted = _run(
+            "patient search total",
+            statements.count(source, all_of(found)),
+            principal,
+            most_milliseconds=MOST_OF_A_COUNT,
+        )
     except psycopg.errors.QueryCanceled:
         raise TooCostly("This search matches too much to be counted; ask without '_total'.") from None
+    return int(counted[0][0])
 
 
 def _has_index(criterion: Criterion) -> bool:
@@ -232,5 +239,8 @@ def _has_index(criterion: Criterion) -> bool:
     return _is_surely_selective(criterion)
 
 
-def _run(name: str, fragment: Fragment, principal: str) -> list[database.Row]:
-    return database.fetch(database.Query(name, fragment.sql), fragment.params, principal=principal)
+def _run(
+    name: str, fragment: Fragment, principal: str, *, most_milliseconds: int | None = None
+) -> list[database.Row]:
+    query = database.Query(name, fragment.sql, most_milliseconds)
+    return database.fetch(query, fragment.params, principal=principal)

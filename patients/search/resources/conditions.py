@@ -8,6 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from patients.fhir.criteria import Criterion
+from patients.fhir.values.references import ReferenceValue
+from patients.fhir.values.texts import TextValue
+from patients.fhir.values.tokens import TokenValue
 from patients.search import dates
 from patients.search.fragments import FALSE, Fragment, all_of, any_of, fill, join
 from patients.search.resources import keys, tables
@@ -83,7 +86,8 @@ def _plain(criterion: Criterion, types: Sequence[str], row: str) -> Fragment:
     if criterion.modifier == "missing":
         return _has_key(keys.of_row(criterion, types) or [], row)
     if criterion.parameter.name in tables.SPREAD_TEXTS:
-        return any_of(_has_words(criterion, value.text, row) for value in criterion.values)  # type: ignore[union-attr]
+        texts = [value.text for value in criterion.values if isinstance(value, TextValue)]
+        return any_of(_has_words(criterion, text, row) for text in texts)
     if criterion.parameter.type == "composite":
         found = _in_table(tables.relation(criterion), tables.matching(criterion), row)
         listed = keys.listed(criterion, types)
@@ -131,7 +135,7 @@ def _one_of_ids(criterion: Criterion, types: Sequence[str], row: str) -> Fragmen
 
 
 def _ids(criterion: Criterion, types: Sequence[str]) -> Fragment:
-    codes = [value.code for value in criterion.values]  # type: ignore[union-attr]
+    codes = [value.code for value in criterion.values if isinstance(value, TokenValue)]
     return fill(
         "SELECT r.id FROM fhir_resources r WHERE {types} AND {of_id} AND NOT r.deleted",
         types=of_types("r", types),
@@ -140,7 +144,8 @@ def _ids(criterion: Criterion, types: Sequence[str]) -> Fragment:
 
 
 def _items(criterion: Criterion) -> Fragment:
-    return Fragment(_ITEMS_OF_LIST, ([value.id for value in criterion.values],))  # type: ignore[union-attr]
+    ids = [value.id for value in criterion.values if isinstance(value, ReferenceValue)]
+    return Fragment(_ITEMS_OF_LIST, (ids,))
 
 
 def _chain(criterion: Any, row: str) -> Fragment:

@@ -11,6 +11,7 @@ import psycopg
 from patients.fhir.outcomes import InvalidCursor, TooCostly
 from patients.fhir.search_request import SearchRequest
 from patients.search import cursors
+from patients.search.counting import MOST_OF_A_COUNT
 from patients.search.fragments import Fragment
 from patients.search.resources import statements
 from patients.search.resources.finding import found_of
@@ -82,6 +83,7 @@ def _total(request: SearchRequest, found: Found | None, reader: Reader) -> int |
     if found is None:
         return 0
     try:
-        return int(reader.fetch("search total", statements.count(found))[0][0])
+        counted = reader.fetch("search total", statements.count(found), most_milliseconds=MOST_OF_A_COUNT)
     except psycopg.errors.QueryCanceled:
         raise TooCostly("This search matches too much to be counted; ask without '_total'.") from None
+    return int(counted[0][0])

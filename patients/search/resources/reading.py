@@ -12,8 +12,10 @@ class Reader:
 
     principal: str | None
 
-    def fetch(self, name: str, fragment: Fragment) -> list[database.Row]:
-        query = database.Query(name, fragment.sql)
+    def fetch(
+        self, name: str, fragment: Fragment, *, most_milliseconds: int | None = None
+    ) -> list[database.Row]:
+        query = database.Query(name, fragment.sql, most_milliseconds)
         if self.principal is None:
             return database.fetch_primary(query, fragment.params)
         return database.fetch(query, fragment.params, principal=self.principal)
