@@ -11,12 +11,11 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
-from psycopg.types.json import Jsonb
 
 from patients.fhir import exact_json
 from patients.models import FhirResource
 from patients.models.summary import COLUMNS
-from patients.models.writing import Change, parameters
+from patients.models.writing import Call, Change, patient_row, search_rows
 
 Cell = str
 Rows = dict[str, list[tuple[Cell, ...]]]
@@ -34,26 +33,34 @@ def columns(table: str) -> tuple[str, ...]:
 
 def rows_of(change: Change, *, resource_id: str, last_updated: str) -> Rows:
     """The rows of a resource that is new, as texts for COPY; `last_updated` as in its `meta`."""
-    arguments = iter(parameters(change))
-    method, resource_type, fhir_id, _, prefix, suffix = (next(arguments) for _ in range(6))
-    strings = [next(arguments) for _ in range(3)]
-    tokens = [next(arguments) for _ in range(3)]
-    patients, chart_date, listed, unlisted, list_date, values, patient = arguments
-    content = f"{prefix}{last_updated}{suffix}"
-    keys = [*_digits(listed), *_digits(unlisted)]
+    ((prefix, suffix),) = Call.of([change]).texts
+    content, found, resource_type = (
+        f"{prefix}{last_updated}{suffix}",
+        search_rows(change),
+        change.resource_type,
+    )
+    keys = _array([*found.listed_keys, *found.unlisted_keys])
     rows: dict[str, Iterable[tuple[Any, ...]]] = {
-        "fhir_resources": [(resource_id, resource_type, fhir_id, 1, content, False, last_updated)],
-        "fhir_resource_versions": [(resource_id, 1, resource_type, method, last_updated, content)],
-        "search_strings": [(resource_id, resource_type, *row) for row in zip(*strings, strict=True)],
-        "search_tokens": [(resource_id, resource_type, *row) for row in zip(*tokens, strict=True)],
-        "patient_compartment": [(resource_id, each, resource_type, chart_date) for each in patients],
-        "search_resources": [(resource_id, resource_type, list_date, last_updated, _array(keys))],
-        "search_list": [(key, list_date, resource_id) for key in _digits(listed)],
-        **_value_rows(resource_id, resource_type, values),
+        "fhir_resources": [(resource_id, resource_type, change.id, 1, content, False, last_updated)],
+        "fhir_resource_versions": [
+            (resource_id, 1, resource_type, change.method, last_updated, content),
+        ],
+        "patient_compartment": [
+            (resource_id, *patient, resource_type, found.date)
+            for patient in found.tables.get("compartment", ())
+        ],
+        "search_resources": [(resource_id, resource_type, found.list_date, last_updated, keys)],
+        "search_list": [(key, found.list_date, resource_id) for key in found.listed_keys],
+        **{
+            f"search_{name}": [(resource_id, resource_type, *row) for row in table]
+            for name, table in found.tables.items()
+            if name != "compartment"
+        },
     }
+    patient = patient_row(change.values.patient)
     if patient is not None:
-        rows["patient_index"] = [_patient_row(patient, resource_id, fhir_id, last_updated)]
-    return {table: [tuple(map(cell, row)) for row in found] for table, found in rows.items() if found}
+        rows["patient_index"] = [_patient_row(patient, resource_id, change.id, last_updated)]
+    return {table: [tuple(map(cell, row)) for row in made] for table, made in rows.items() if made}
 
 
 def cell(value: Any) -> Cell:
@@ -75,28 +82,10 @@ def time_text(moment: datetime) -> str:
     return utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03}Z"
 
 
-def _value_rows(resource_id: str, resource_type: str, values: str | None) -> dict[str, list[tuple[Any, ...]]]:
-    tables = exact_json.decode(values.encode()) if values else {}
-    return {
-        f"search_{name}": list(_distinct((resource_id, resource_type, *row) for row in rows))
-        for name, rows in tables.items()
-    }
-
-
-def _distinct(rows: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
-    """Each row once: `fhir_write` lets those be that are there already."""
-    return {repr(row): row for row in rows}.values()
-
-
-def _patient_row(patient: Jsonb, resource_id: str, fhir_id: str, last_updated: str) -> tuple[Any, ...]:
+def _patient_row(patient: str, resource_id: str, fhir_id: str, last_updated: str) -> tuple[Any, ...]:
     own = {"id": resource_id, "patient_id": fhir_id, "version_id": 1, "last_updated": last_updated}
-    row = {**patient.obj, **own}
+    row = {**exact_json.decode(patient.encode()), **own}
     return tuple(row[column] for column in COLUMNS)
-
-
-def _digits(array: str) -> list[str]:
-    inner = array.strip("{}")
-    return inner.split(",") if inner else []
 
 
 def _array(digits: list[str]) -> str:

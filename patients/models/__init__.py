@@ -15,6 +15,7 @@ from patients.models.search_index import (
     SearchReference,
     SearchResource,
     SearchText,
+    SearchUri,
 )
 from patients.models.summary import PatientIndex, PatientSummary, PatientSummaryDelta, SummaryRefresh
 
@@ -40,5 +41,6 @@ __all__ = [
     "SearchString",
     "SearchText",
     "SearchToken",
+    "SearchUri",
     "SummaryRefresh",
 ]

@@ -10,6 +10,7 @@ from django.db.backends.utils import CursorWrapper
 
 from patients.fhir.definitions import RESOURCE_TYPES
 from patients.models import reindexing
+from patients.models.index_rows import PARAMETERS
 from patients.models.summary import COLUMNS
 
 # Only `fhir_write` and the refresh change these.
@@ -24,6 +25,7 @@ RECORD_TABLES = (
     "search_references",
     "search_dates",
     "search_quantities",
+    "search_uris",
     "search_texts",
     "search_composites",
     "patient_index",
@@ -34,9 +36,7 @@ APPEND_ONLY_TABLES = ("audit_records",)
 DOORS = ("fhir_write", "fhir_reindex", "patient_summary_refresh", "patient_summary_prune")
 _FIRST_WITH_MAINTAIN = 170_000
 INTERNAL_FUNCTIONS = (
-    "fhir_write_search_rows",
-    "fhir_write_lists",
-    "fhir_write_values",
+    "fhir_write_rows",
     "fhir_write_patient",
 )
 
@@ -50,7 +50,7 @@ def install(connection: BaseDatabaseWrapper, *, application_role: str) -> None:
     `manage.py doctor` says so.
     """
     with connection.cursor() as cursor:
-        for name in ("write.sql", "refresh.sql"):
+        for name in ("search_rows.sql", "write.sql", "refresh.sql"):
             cursor.execute(_statements(name))
         # Truncating a vacuumed tail locks a relation so that its replay cancels searches on the standby.
         cursor.execute("ALTER MATERIALIZED VIEW patient_summary SET (vacuum_truncate = off)")
@@ -71,6 +71,8 @@ def _statements(name: str) -> str:
         text.replace("{all_columns}", ", ".join(COLUMNS))
         .replace("{columns}", ", ".join(others))
         .replace("{excluded}", ", ".join(f"excluded.{column}" for column in others))
+        .replace("{row_parameters}", ",\n    ".join(f"{name} {type}" for name, type in PARAMETERS.items()))
+        .replace("{row_arguments}", ", ".join(PARAMETERS))
     )
 
 

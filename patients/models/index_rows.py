@@ -1,14 +1,18 @@
-"""Search values of a resource as the parameters of `fhir_write` from which it makes the rows of its index."""
+"""Search values of resources as rows of the search tables, these as the arrays that `fhir_write` takes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, repeat
 from typing import Any
 
 from patients.fhir import exact_json
+from patients.fhir.extraction import PATIENT_STRINGS, SearchValues
 from patients.fhir.search_keys import keys_of
 from patients.fhir.search_values import IndexValues
 from patients.fhir.values.strings import exact_hash, fold
+from patients.models import arrays
 from patients.models.search import NO_DATE
 
 # What a btree entry can hold, with room for its other columns. Longer references are found by their key.
@@ -17,21 +21,82 @@ _MOST_REFERENCE_BYTES = 1_000
 _DOCUMENT_CHARACTERS = 40_000
 _DOCUMENT = re.compile(rf"(?s)\S.{{0,{_DOCUMENT_CHARACTERS}}}(?:\s|$)|\S{{1,{_DOCUMENT_CHARACTERS}}}")
 
-Parameters = tuple[str | None, str | None, datetime | str, str | None]
-NOTHING: Parameters = (None, None, NO_DATE, None)
+Row = tuple[Any, ...]
+
+# The columns of each table with their types, but for the resource and what the function knows of it.
+TABLES: dict[str, dict[str, str]] = {
+    "strings": {"parameter": "text", "value": "text", "exact_hash": "bigint"},
+    "tokens": {"parameter": "text", "system": "text", "value": "text"},
+    "compartment": {"patient_id": "text"},
+    "references": {"parameter": "text", "target_type": "text", "target_id": "text"},
+    "dates": {"parameter": "text", "start_at": "timestamptz", "end_at": "timestamptz"},
+    "quantities": {
+        "parameter": "text",
+        "value_hash": "bigint",
+        "low": "numeric",
+        "high": "numeric",
+        "system": "text",
+        "code": "text",
+        "unit": "text",
+    },
+    "uris": {"parameter": "text", "value_hash": "bigint", "value": "text"},
+    "texts": {"parameter": "text", "value_hash": "bigint", "document": "text"},
+    "composites": {"parameter": "text", "value_hash": "bigint", "components": "jsonb"},
+}
+_IN_QUOTATION_MARKS = ("text", "jsonb")
+
+# Parameters of `fhir_write` and `fhir_reindex`, with their types. `p_…_of` tells of each row of a table the
+# place of its resource in `p_types`, from 1; a resource's keys are a part of `p_keys`, the listed ones first.
+PARAMETERS: dict[str, str] = {
+    "p_types": "text[]",
+    "p_ids": "text[]",
+    "p_dates": "timestamptz[]",
+    "p_list_dates": "timestamptz[]",
+    "p_keys": "uuid[]",
+    "p_first_keys": "integer[]",
+    "p_last_listed_keys": "integer[]",
+    "p_last_keys": "integer[]",
+} | {
+    name: type
+    for table, columns in TABLES.items()
+    for name, type in (
+        (f"p_{table}_of", "integer[]"),
+        *((f"p_{table}_{column}", f"{type}[]") for column, type in columns.items()),
+    )
+}
 
 
-def parameters(resource_type: str, values: IndexValues) -> Parameters:
-    """Listed keys, unlisted keys, the date that orders the lists, and the other rows as JSON."""
-    keys = keys_of(resource_type, values)
-    return _array(keys.listed), _array(keys.unlisted), values.date or NO_DATE, _rows(values)
+@dataclass(frozen=True, slots=True)
+class IndexRows:
+    """What the search tables hold of a resource: nothing of a deleted one, which has no `list_date`.
+
+    `date` is the one by which charts order it, `list_date` that by which lists do.
+    """
+
+    resource_type: str
+    id: str
+    tables: dict[str, list[Row]]
+    listed_keys: Sequence[str] = ()
+    unlisted_keys: Sequence[str] = ()
+    date: str = NO_DATE
+    list_date: datetime | str | None = None
 
 
-def strings(values: IndexValues) -> Iterator[tuple[str, str, int]]:
-    """Rows of search_strings, URIs among them: those are compared as they are written."""
-    yield from values.strings
-    for parameter, uri in values.uris:
-        yield parameter, uri, exact_hash(uri)
+def rows_of(resource_type: str, id: str, values: SearchValues, index: IndexValues | None) -> IndexRows:
+    """The rows of a resource; each of them once."""
+    if index is None:
+        return IndexRows(resource_type, id, {})
+    keys = keys_of(resource_type, index)
+    tables = {table: rows for table, make in _ROWS.items() if (rows := make(values, index))}
+    return IndexRows(
+        resource_type,
+        id,
+        tables,
+        keys.listed,
+        keys.unlisted,
+        values.date or NO_DATE,
+        index.date or NO_DATE,
+    )
 
 
 def count(values: IndexValues) -> int:
@@ -39,34 +104,107 @@ def count(values: IndexValues) -> int:
     return sum(len(getattr(values, name)) for name in IndexValues.__slots__ if name != "date")
 
 
-def _array(keys: tuple[str, ...]) -> str:
-    # PostgreSQL reads digits quicker than psycopg writes a list of UUIDs.
-    return "{" + ",".join(keys) + "}"
+def arguments(resources: Sequence[IndexRows]) -> list[str]:
+    """What `PARAMETERS` names, of all these resources."""
+    found = [
+        arrays.texts([each.resource_type for each in resources]),
+        arrays.texts([each.id for each in resources]),
+        arrays.texts([each.date for each in resources]),
+        arrays.plain(_time(each.list_date) for each in resources),
+        *_keys(resources),
+    ]
+    for table, columns in TABLES.items():
+        found += _columns([each.tables.get(table, ()) for each in resources], columns.values())
+    return found
 
 
-def _rows(values: IndexValues) -> str | None:
-    rows = {
-        "references": [row for row in values.references if len(row[2].encode()) <= _MOST_REFERENCE_BYTES],
-        "dates": [_plain(row) for row in values.dates],
-        "quantities": [[row[0], _hash(row[1:]), *row[1:]] for row in values.quantities],
-        "texts": [row for parameter, text in values.texts for row in _documents(parameter, text)],
-        "composites": [[row[0], _hash(row[1]), _plain(row[1])] for row in values.composites],
-    }
-    present = {table: found for table, found in rows.items() if found}
-    return exact_json.encode(present) if present else None
+def _keys(resources: Sequence[IndexRows]) -> Iterator[str]:
+    firsts, last_listed, lasts, end = [], [], [], 0
+    for each in resources:
+        firsts.append(end + 1)
+        last_listed.append(end + len(each.listed_keys))
+        end = last_listed[-1] + len(each.unlisted_keys)
+        lasts.append(end)
+    yield arrays.plain(chain.from_iterable((*each.listed_keys, *each.unlisted_keys) for each in resources))
+    yield from map(arrays.plain, (firsts, last_listed, lasts))
 
 
-def _hash(row: tuple[Any, ...]) -> int:
-    return exact_hash(repr(row))
+def _columns(tables: Sequence[Sequence[Row]], types: Iterable[str]) -> Iterator[str]:
+    rows = list(chain.from_iterable(tables))
+    if not rows:
+        yield "{}"
+        yield from ("{}" for _ in types)
+        return
+    yield arrays.plain(
+        chain.from_iterable(repeat(place, len(table)) for place, table in enumerate(tables, start=1))
+    )
+    for column, type in zip(zip(*rows, strict=True), types, strict=True):
+        yield arrays.texts(column) if type in _IN_QUOTATION_MARKS else arrays.plain(column)
 
 
-def _documents(parameter: str, text: str) -> Iterator[list[Any]]:
+def _strings(values: SearchValues, index: IndexValues) -> list[Row]:
+    # What Patient search looks up is extracted for it.
+    own = PATIENT_STRINGS if values.patient else ()
+    return _once([*values.strings, *(row for row in index.strings if row[0] not in own)], at=2)
+
+
+def _references(_: SearchValues, index: IndexValues) -> list[Row]:
+    return [row for row in index.references if len(row[2].encode()) <= _MOST_REFERENCE_BYTES]
+
+
+def _dates(_: SearchValues, index: IndexValues) -> list[Row]:
+    return [(parameter, start.isoformat(), end.isoformat()) for parameter, start, end in index.dates]
+
+
+def _quantities(_: SearchValues, index: IndexValues) -> list[Row]:
+    return _once([(row[0], exact_hash(repr(row[1:])), *row[1:]) for row in index.quantities], at=1)
+
+
+def _uris(_: SearchValues, index: IndexValues) -> list[Row]:
+    return _once([(parameter, exact_hash(uri), uri) for parameter, uri in index.uris], at=1)
+
+
+def _texts(_: SearchValues, index: IndexValues) -> list[Row]:
+    return _once([row for parameter, text in index.texts for row in _documents(parameter, text)], at=1)
+
+
+def _documents(parameter: str, text: str) -> Iterator[Row]:
     for part in _DOCUMENT.findall(fold(text)):
-        yield [parameter, exact_hash(part), part]
+        yield parameter, exact_hash(part), part
 
 
-def _plain(row: tuple[Any, ...]) -> list[Any]:
+def _composites(_: SearchValues, index: IndexValues) -> list[Row]:
+    rows = [
+        (parameter, exact_hash(repr(parts)), exact_json.encode(_plain(parts)))
+        for parameter, parts in index.composites
+    ]
+    return _once(rows, at=1)
+
+
+def _once(rows: Sequence[Row], *, at: int) -> list[Row]:
+    """One row for each parameter and hash, which stands at `at`: texts that differ may be folded alike."""
+    return list({(row[0], row[at]): row for row in rows}.values())
+
+
+def _plain(row: Row) -> list[Any]:
     return [
         each.isoformat() if isinstance(each, datetime) else _plain(each) if isinstance(each, tuple) else each
         for each in row
     ]
+
+
+def _time(moment: datetime | str | None) -> str | None:
+    return moment.isoformat() if isinstance(moment, datetime) else moment
+
+
+_ROWS: dict[str, Callable[[SearchValues, IndexValues], list[Row]]] = {
+    "strings": _strings,
+    "tokens": lambda values, _: list(values.tokens),
+    "compartment": lambda values, _: [(patient,) for patient in values.compartment_patients],
+    "references": _references,
+    "dates": _dates,
+    "quantities": _quantities,
+    "uris": _uris,
+    "texts": _texts,
+    "composites": _composites,
+}

@@ -14,8 +14,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from patients.fhir.resource import parse
 from patients.fhir.search_digest import definitions_digest
+from patients.models import arrays
+from patients.models.index_rows import PARAMETERS
 from patients.models.search_index import SearchIndexState
-from patients.models.writing import change_of_stored, search_parameters
+from patients.models.writing import Change, change_of_stored, search_parameters
 from perf import database
 
 BATCH_SIZE = 200
@@ -41,15 +43,7 @@ _REMAINING = database.Query(
 )
 _REINDEX = database.Query(
     "reindex",
-    """
-    SELECT fhir_reindex(
-        %s, %s, %s,
-        %s::text[], %s::text[], %s::bigint[],
-        %s::text[], %s::text[], %s::text[],
-        %s::text[], %s::timestamptz,
-        %s::uuid[], %s::uuid[], %s::timestamptz, %s::jsonb
-    )
-    """,
+    f"SELECT fhir_reindex({', '.join(f'%s::{type}' for type in ('integer[]', *PARAMETERS.values()))})",
 )
 _NOTE_DEFINITIONS = """
     INSERT INTO search_index_state AS s (resource_type, definitions, is_complete, last_resource_id)
@@ -96,23 +90,26 @@ def reindex(resource_type: str, *, advanced: Callable[[int], None], batch_size: 
             time.sleep(_PAUSE_SECONDS)
 
 
+def reindexed(changes: Sequence[Change]) -> list[bool]:
+    """Make the rows of stored versions anew; False where one isn't current, or somebody is writing it."""
+    versions = arrays.plain(change.expected_version for change in changes)
+    answers: list[bool] = database.fetch_primary(_REINDEX, [versions, *search_parameters(changes)])[0][0]
+    return answers
+
+
 def _batch(resource_type: str, last: str, batch_size: int) -> tuple[int, str | None]:
     """Reindex up to the first resource that somebody is writing; how many those were, and where to go on."""
     rows = database.fetch_primary(_NEXT, (resource_type, last, batch_size))
     if not rows:
         _note(resource_type, is_complete=True, last_resource_id="")
         return 0, None
-    written = database.fetch_each_primary(_REINDEX, [_parameters(resource_type, *row) for row in rows])
-    done = next((at for at, answer in enumerate(written) if not answer[0][0]), len(rows))
+    changes = [change_of_stored(parse(content), id=id, version=version) for id, version, content in rows]
+    written = reindexed(changes)
+    done = written.index(False) if False in written else len(written)
     if done:
         last = rows[done - 1][0]
         _note(resource_type, last_resource_id=last)
     return done, last
-
-
-def _parameters(resource_type: str, id: str, version: int, content: str) -> tuple[Any, ...]:
-    change = change_of_stored(parse(content), id=id, version=version)
-    return resource_type, id, version, *search_parameters(change)
 
 
 def _last_id(resource_type: str) -> str:

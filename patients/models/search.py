@@ -20,7 +20,9 @@ class SearchString(models.Model):
     """One string by which a resource is found: a family name, a city."""
 
     pk = models.CompositePrimaryKey("resource_id", "parameter", "exact_hash")
-    resource = models.ForeignKey(FhirResource, on_delete=models.PROTECT, db_index=False, related_name="+")
+    resource = models.ForeignKey(
+        FhirResource, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     resource_type = CollatedTextField()
     parameter = CollatedTextField()
     value = CollatedTextField(help_text="Folded: without case, accents and width.")
@@ -45,7 +47,9 @@ class SearchToken(models.Model):
     """One token by which a resource is found: an identifier, a phone number."""
 
     id = models.BigAutoField(primary_key=True)
-    resource = models.ForeignKey(FhirResource, on_delete=models.PROTECT, related_name="+")
+    resource = models.ForeignKey(
+        FhirResource, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
     resource_type = CollatedTextField()
     parameter = CollatedTextField()
     system = CollatedTextField()
@@ -68,7 +72,9 @@ class CompartmentMember(models.Model):
     """A resource in the compartment of a Patient, with the date that orders it in a chart."""
 
     pk = models.CompositePrimaryKey("resource_id", "patient_id")
-    resource = models.ForeignKey(FhirResource, on_delete=models.PROTECT, db_index=False, related_name="+")
+    resource = models.ForeignKey(
+        FhirResource, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     patient_id = CollatedTextField(help_text="The Patient's FHIR id; it need not be here yet.")
     resource_type = CollatedTextField()
     date = models.DateTimeField(help_text="NO_DATE where the resource tells none.")

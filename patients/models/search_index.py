@@ -13,10 +13,12 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Left
 from django.db.models.lookups import GreaterThan
 
 from patients.models.fields import CollatedTextField, NumericField
 from patients.models.resource import FhirResource
+from patients.models.search import INDEXED_CHARACTERS
 
 
 def _resource() -> models.ForeignKey:
@@ -153,6 +155,29 @@ class SearchQuantity(models.Model):
                 F("resource_id"),
                 condition=Q(low__lt=F("high")) | Q(low__isnull=True) | Q(high__isnull=True),
                 name="search_quantities_wide",
+            ),
+        ]
+
+
+class SearchUri(models.Model):
+    """A URI as it is written; one that is looked for as a whole is found by its key."""
+
+    pk = models.CompositePrimaryKey("resource_id", "parameter", "value_hash")
+    resource = _resource()
+    resource_type = CollatedTextField()
+    parameter = CollatedTextField()
+    value_hash = models.BigIntegerField()
+    value = CollatedTextField()
+
+    class Meta:
+        db_table = "search_uris"
+        indexes = [
+            models.Index(
+                F("resource_type"),
+                F("parameter"),
+                Left("value", INDEXED_CHARACTERS),
+                F("resource_id"),
+                name="search_uris_value",
             ),
         ]
 

@@ -1,43 +1,42 @@
-"""The door to the records' tables, seen from Python: one call of `fhir_write` for each change."""
+"""The door to the records' tables, seen from Python: calls of `fhir_write`, each of one change or many."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Self
 
 import django.db
 import psycopg
-from psycopg.types.json import Jsonb
 
 from patients.fhir import exact_json
-from patients.fhir.extraction import PATIENT_STRINGS, PatientColumns, SearchValues, extract
+from patients.fhir.extraction import PatientColumns, SearchValues, extract
 from patients.fhir.outcomes import InvalidResource
 from patients.fhir.resource import Resource
 from patients.fhir.search_values import IndexValues, extract_values
-from patients.models import index_rows
-from patients.models.search import NO_DATE
+from patients.models import arrays, index_rows
+from patients.models.index_rows import IndexRows
 from patients.models.summary import NO_BIRTH_DATE
 from perf import database, own_writes
 
+# Those of `fhir_write`, with their types.
+PARAMETERS: dict[str, str] = {
+    "p_methods": "text[]",
+    "p_expected_versions": "integer[]",
+    "p_prefixes": "text[]",
+    "p_suffixes": "text[]",
+    "p_patients": "jsonb[]",
+    **index_rows.PARAMETERS,
+}
 WRITE = database.Query(
-    "write",
-    """
-    SELECT version_id, last_updated, content
-    FROM fhir_write(
-        %s, %s, %s, %s, %s, %s,
-        %s::text[], %s::text[], %s::bigint[],
-        %s::text[], %s::text[], %s::text[],
-        %s::text[], %s::timestamptz,
-        %s::uuid[], %s::uuid[], %s::timestamptz, %s::jsonb,
-        %s
-    )
-    """,
+    "write", f"SELECT fhir_write({', '.join(f'%s::{type}' for type in PARAMETERS.values())})"
 )
 _LOG_POSITION = database.Query("log position", "SELECT pg_current_wal_insert_lsn()::text")
 
 # Far more than any patient has; a resource of megabytes of names would hold others up.
 MOST_VALUES = 5_000
+CHANGES_IN_A_CALL = 50
 
 _NOTHING_TO_FIND = SearchValues(
     strings=frozenset(), tokens=frozenset(), compartment_patients=frozenset(), date=None, patient=None
@@ -98,18 +97,79 @@ def deletion_of(resource_type: str, *, id: str, expected_version: int) -> Change
     return Change(resource_type, id, expected_version, "DELETE", None, _NOTHING_TO_FIND, None)
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Changes that one call of `fhir_write` writes, each of another resource; and what their texts are."""
+
+    changes: Sequence[Change]
+    texts: Sequence[tuple[str | None, str | None]]
+
+    @classmethod
+    def of(cls, changes: Sequence[Change]) -> Self:
+        return cls(changes, [_text(change) for change in changes])
+
+    def parameters(self) -> list[str]:
+        """The arguments of `fhir_write`, in order."""
+        prefixes, suffixes = zip(*self.texts, strict=True)
+        return [
+            arrays.texts([change.method for change in self.changes]),
+            arrays.plain(change.expected_version for change in self.changes),
+            arrays.texts_or_nulls(prefixes),
+            arrays.texts_or_nulls(suffixes),
+            arrays.texts_or_nulls([patient_row(change.values.patient) for change in self.changes]),
+            *search_parameters(self.changes),
+        ]
+
+    def written(self, times: Sequence[datetime | None]) -> list[WrittenVersion | None]:
+        """What the database made of the changes, of which it answers when."""
+        return [
+            None if time is None else _written(change, text, time)
+            for change, text, time in zip(self.changes, self.texts, times, strict=True)
+        ]
+
+
 def write(change: Change) -> WrittenVersion | None:
     """Write one change; None if the resource is no longer at the version expected."""
-    rows = database.fetch_primary(WRITE, parameters(change))
-    return WrittenVersion(*rows[0]) if rows else None
+    call = Call.of([change])
+    return call.written(database.fetch_primary(WRITE, call.parameters())[0][0])[0]
 
 
-def write_all(changes: Sequence[Change]) -> list[WrittenVersion | None]:
+def write_all(changes: Iterable[Change]) -> list[WrittenVersion | None]:
     """Write many in one round trip; call it within a transaction."""
-    if not changes:
-        return []
-    answers = database.fetch_each_primary(WRITE, [parameters(change) for change in changes])
-    return [WrittenVersion(*rows[0]) if rows else None for rows in answers]
+    calls: list[Call] = []
+
+    def parameters_of_calls() -> Iterator[list[str]]:
+        # While the database writes a portion, the next one is worked out.
+        for portion in _portions(changes):
+            calls.append(Call.of(portion))
+            yield calls[-1].parameters()
+
+    answers = database.fetch_each_primary(WRITE, parameters_of_calls())
+    written = [call.written(rows[0][0]) for call, rows in zip(calls, answers, strict=True)]
+    return list(chain.from_iterable(written))
+
+
+def parameters(change: Change) -> list[str]:
+    """The arguments of `fhir_write` for one change."""
+    return Call.of([change]).parameters()
+
+
+def search_parameters(changes: Sequence[Change]) -> list[str]:
+    """Arguments that make the search rows, of `fhir_write` and `fhir_reindex`."""
+    return index_rows.arguments([search_rows(change) for change in changes])
+
+
+def search_rows(change: Change) -> IndexRows:
+    """What the search tables shall hold of the resource."""
+    return index_rows.rows_of(change.resource_type, change.id, change.values, change.index)
+
+
+def patient_row(columns: PatientColumns | None) -> str | None:
+    """The columns of patient_index that a Patient tells, as JSON."""
+    if columns is None:
+        return None
+    row = {field.name: getattr(columns, field.name) for field in dataclasses.fields(columns)}
+    return exact_json.encode({**row, "birth_sort": columns.birth_start or NO_BIRTH_DATE})
 
 
 def remember_commit(principal: str) -> None:
@@ -125,51 +185,31 @@ def remember_commit(principal: str) -> None:
     own_writes.note(principal, position)
 
 
-def parameters(change: Change) -> tuple[Any, ...]:
-    """The arguments of `fhir_write`, in order."""
-    prefix, suffix = (
-        change.resource.stored_text(id=change.id, version_id=change.expected_version + 1)
-        if change.resource
-        else (None, None)
-    )
-    return (
-        change.method,
-        change.resource_type,
-        change.id,
-        change.expected_version,
-        prefix,
-        suffix,
-        *search_parameters(change),
-        _patient_row(change.values.patient),
-    )
+def _portions(changes: Iterable[Change]) -> Iterator[list[Change]]:
+    """Changes of one call each: not too many, and no resource twice, whose next version follows the first."""
+    portion: list[Change] = []
+    known: set[tuple[str, str]] = set()
+    for change in changes:
+        reference = change.resource_type, change.id
+        if len(portion) == CHANGES_IN_A_CALL or reference in known:
+            yield portion
+            portion, known = [], set()
+        portion.append(change)
+        known.add(reference)
+    if portion:
+        yield portion
 
 
-def search_parameters(change: Change) -> tuple[Any, ...]:
-    """Those of them that make the search rows."""
-    return (
-        *_columns(_strings(change), 3),
-        *_columns(list(change.values.tokens), 3),
-        list(change.values.compartment_patients),
-        change.values.date or NO_DATE,
-        *(index_rows.parameters(change.resource_type, change.index) if change.index else index_rows.NOTHING),
-    )
+def _text(change: Change) -> tuple[str | None, str | None]:
+    if change.resource is None:
+        return None, None
+    return change.resource.stored_text(id=change.id, version_id=change.expected_version + 1)
 
 
-def _strings(change: Change) -> list[tuple[str, str, int]]:
-    own = list(change.values.strings)
-    if change.index is None:
-        return own
-    # What Patient search looks up is extracted for it.
-    own_parameters = PATIENT_STRINGS if change.resource_type == "Patient" else ()
-    return own + [row for row in index_rows.strings(change.index) if row[0] not in own_parameters]
-
-
-def _columns(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    return [[row[at] for row in rows] for at in range(width)]
-
-
-def _patient_row(columns: PatientColumns | None) -> Jsonb | None:
-    if columns is None:
-        return None
-    row = {field.name: getattr(columns, field.name) for field in dataclasses.fields(columns)}
-    return Jsonb({**row, "birth_sort": columns.birth_start or NO_BIRTH_DATE}, dumps=exact_json.encode)
+def _written(change: Change, text: tuple[str | None, str | None], time: datetime) -> WrittenVersion:
+    prefix, suffix = text
+    if prefix is None:
+        return WrittenVersion(change.expected_version + 1, time, None)
+    # As the database writes it into the text that it stores.
+    stamp = time.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
+    return WrittenVersion(change.expected_version + 1, time, f"{prefix}{stamp}Z{suffix}")

@@ -188,5 +188,5 @@ _VALUES = {
     "quantity": _NUMBERS,
     "reference": ("search_references t", f"min({_REFERENCE})", f"max({_REFERENCE})", 'text COLLATE "C"'),
     "string": ("search_strings t", "min(t.value)", "max(t.value)", 'text COLLATE "C"'),
-    "uri": ("search_strings t", "min(t.value)", "max(t.value)", 'text COLLATE "C"'),
+    "uri": ("search_uris t", "min(t.value)", "max(t.value)", 'text COLLATE "C"'),
 }

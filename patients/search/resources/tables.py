@@ -189,7 +189,7 @@ _RELATIONS = {
     "number": "search_quantities t",
     "quantity": "search_quantities t",
     "string": "search_strings t",
-    "uri": "search_strings t",
+    "uri": "search_uris t",
 }
 # Which kinds of values have indexes that find some of their comparisons.
 _PLACES: dict[str, Callable[[Any], list[Fragment] | None]] = {

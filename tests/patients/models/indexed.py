@@ -17,6 +17,7 @@ _COLUMNS = {
     "search_references": "parameter, target_type, target_id",
     "search_dates": "parameter, start_at, end_at",
     "search_quantities": "parameter, low, high, system, code, unit",
+    "search_uris": "parameter, value",
     "search_texts": "parameter, document::text",
     "search_composites": "parameter, components::text",
 }
@@ -60,6 +61,7 @@ def expected_rows(resource_type: str, values: IndexValues | None) -> dict[str, s
         "search_references": {row for row in values.references if len(row[2].encode()) <= 1_000},
         "search_dates": set(values.dates),
         "search_quantities": set(values.quantities),
+        "search_uris": set(values.uris),
         "search_texts": {(parameter, _document(text)) for parameter, text in values.texts},
         "search_composites": {(parameter, _components(parts)) for parameter, parts in values.composites},
         "search_list": {(_uuid(key), date) for key in keys.listed},

@@ -6,7 +6,6 @@ from typing import Any
 from patients.fhir.extraction import PATIENT_STRINGS, SearchValues, extract
 from patients.fhir.resource import parse
 from patients.fhir.search_values import IndexValues, extract_values
-from patients.fhir.values.strings import exact_hash
 from patients.models.summary import COLUMNS
 from perf.database import Query, fetch_primary
 from tests.patients.models.indexed import index_flaws
@@ -80,9 +79,9 @@ def _row_flaws(resource_id: int, values: SearchValues | None, index: IndexValues
 
 
 def _strings(values: SearchValues, index: IndexValues) -> set[tuple[str, str, int]]:
-    """Those of Patient search as it extracts them, and the others; URIs stand among them as written."""
+    """Those of Patient search as it extracts them, and the others."""
     others = {row for row in index.strings if values.patient is None or row[0] not in PATIENT_STRINGS}
-    return set(values.strings) | others | {(name, uri, exact_hash(uri)) for name, uri in index.uris}
+    return set(values.strings) | others
 
 
 def _summary_flaws(resource_id: int, content: str | None) -> list[str]:

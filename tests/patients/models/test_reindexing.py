@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.db import connections, transaction
 
-from patients.fhir.resource import RESOURCE_TYPES, from_value
+from patients.fhir.resource import RESOURCE_TYPES, from_value, parse
 from patients.models import FhirResource, SearchIndexState, reindexing, writing
 from patients.models.summary_refresh import _connect
 from perf.database import Query, fetch_primary
@@ -20,6 +20,7 @@ TABLES = (
     "search_references",
     "search_dates",
     "search_quantities",
+    "search_uris",
     "search_texts",
     "search_composites",
     "search_strings",
@@ -160,10 +161,9 @@ class TestReindex:
         update = {"resourceType": "Basic", "id": id, "code": {"text": "second"}}
         writing.write(writing.change_to(from_value(update), id=id, expected_version=1, method="PUT"))
 
-        parameters = reindexing._parameters("Basic", id, 1, old)
-        answer = fetch_primary(reindexing._REINDEX, parameters)
+        answer = reindexing.reindexed([writing.change_of_stored(parse(old), id=id, version=1)])
 
-        assert answer == [(False,)]
+        assert answer == [False]
         assert flaws("Basic", id) == []
 
     def test_does_not_index_the_deleted(self, unindexed):

@@ -72,7 +72,7 @@ class TestDifference:
 
 def _places(resource_id: int) -> set:
     """Where the rows lie: a row that is written again lies elsewhere."""
-    tables = ("list", "references", "dates", "quantities", "texts", "composites")
+    tables = ("list", "references", "dates", "quantities", "uris", "texts", "composites")
     sql = " UNION ALL ".join(
         f"SELECT '{table}', ctid::text FROM search_{table} WHERE resource_id = %(id)s" for table in tables
     )

@@ -91,8 +91,9 @@ class PatientSearch(RuleBasedStateMachine):
         self.known.add(id)
         connection = _connection()
         self.open.append(connection)
-        content = connection.execute(writing.WRITE.sql, writing.parameters(change)).fetchone()[2]
-        return connection, id, content
+        call = writing.Call.of([change])
+        (times,) = connection.execute(writing.WRITE.sql, call.parameters()).fetchone()
+        return connection, id, call.written(times)[0].content
 
     @rule(target=ids, transaction=consumes(unfinished))
     def commit_long_transaction(self, transaction):
