@@ -7,7 +7,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import beat_init, worker_process_init, worker_ready
 
-from fhirsite.embedded.lifetime import end_with_parent
+from fhirsite.embedded.processes.lifetime import end_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fhirsite.settings")
 

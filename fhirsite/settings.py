@@ -1,7 +1,7 @@
 """Settings, read from the environment (`docs/operations.md` has a row for each).
 
 What the environment does not name is embedded: its address stands in the instance file
-that `manage.py up` keeps in `FHIRSITE_DATA` (see `fhirsite/embedded/instance.py`).
+that `manage.py up` keeps in `FHIRSITE_DATA` (see `fhirsite/embedded/files/instance.py`).
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from whitenoise import compress as _compress
 
 from fhirsite import __version__
-from fhirsite.embedded import instance as embedded_instance
+from fhirsite.embedded.files import instance as embedded_instance
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

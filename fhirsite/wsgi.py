@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from fhirsite.embedded.lifetime import end_with_parent, ending_when_asked
+from fhirsite.embedded.processes.lifetime import end_with_parent, ending_when_asked
 from fhirsite.head_requests import HeadRequests
 from fhirsite.request_bodies import RequestBodies
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
-from fhirsite.embedded.part import Process
+from fhirsite.embedded.processes.part import Process
 from tests import environment
 from tests.browser import BrowserTests
 from tests.environment import LiveSite

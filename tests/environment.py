@@ -14,12 +14,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fhirsite.embedded import certificates, options, ports, services
-from fhirsite.embedded import instance as instances
-from fhirsite.embedded.application import Application
-from fhirsite.embedded.instance import Instance
-from fhirsite.embedded.logs import Logs
-from fhirsite.embedded.part import Process
+from fhirsite.embedded import options, ports, services
+from fhirsite.embedded.files import certificates
+from fhirsite.embedded.files import instance as instances
+from fhirsite.embedded.files.instance import Instance
+from fhirsite.embedded.processes.logs import Logs
+from fhirsite.embedded.processes.part import Process
+from fhirsite.embedded.servers.application import Application
 
 # What a developer's shell may hold must not lead the tests to other servers.
 _FOREIGN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REPLICA_URL", "REDIS_URL", "FHIRSITE_PRODUCTION")

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connections
 from fhirsite.doctor.findings import Finding, wrong
 from fhirsite.doctor.primary import value
 from fhirsite.embedded import options
-from fhirsite.embedded.application import PLAIN_THREADS, PLAIN_WORKERS, WORKER_PROCESSES
+from fhirsite.embedded.servers.application import PLAIN_THREADS, PLAIN_WORKERS, WORKER_PROCESSES
 
 # Each process watches the standby, and asks the primary how far that should be, on connections of its own.
 _WATCHING = 1

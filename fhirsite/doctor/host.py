@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 import fhirsite
 from fhirsite.doctor.findings import Finding, warning, wrong
-from fhirsite.embedded import certificates
+from fhirsite.embedded.files import certificates
 
 _LEAST_FREE_BYTES = 2_000_000_000
 _LEAST_FREE_SHARE = 0.05

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from fhirsite.embedded.application import Application
-from fhirsite.embedded.cache import cache
-from fhirsite.embedded.instance import Instance
-from fhirsite.embedded.logs import SUPERVISOR
+from fhirsite.embedded.files.instance import Instance
 from fhirsite.embedded.options import Options
-from fhirsite.embedded.part import Part, Say
-from fhirsite.embedded.postgres import PostgresPair
-from fhirsite.embedded.service_user import ServiceUser
-from fhirsite.embedded.supervisor import Stage
+from fhirsite.embedded.processes.logs import SUPERVISOR
+from fhirsite.embedded.processes.part import Part, Say
+from fhirsite.embedded.processes.service_user import ServiceUser
+from fhirsite.embedded.servers.application import Application
+from fhirsite.embedded.servers.cache import cache
+from fhirsite.embedded.servers.postgres import PostgresPair
+from fhirsite.embedded.supervision.supervisor import Stage
 
 
 def stages(

@@ -4,13 +4,14 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from fhirsite.embedded import children, folders
-from fhirsite.embedded.cache import cache
 from fhirsite.embedded.failures import EmbeddedError
-from fhirsite.embedded.instance import Instance
-from fhirsite.embedded.logs import Logs
-from fhirsite.embedded.part import Part, Process, Task
-from fhirsite.embedded.postgres import PostgresPair
+from fhirsite.embedded.files import folders
+from fhirsite.embedded.files.instance import Instance
+from fhirsite.embedded.processes import children
+from fhirsite.embedded.processes.logs import Logs
+from fhirsite.embedded.processes.part import Part, Process, Task
+from fhirsite.embedded.servers.cache import cache
+from fhirsite.embedded.servers.postgres import PostgresPair
 
 
 @contextmanager

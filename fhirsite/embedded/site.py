@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import IO
 
 import fhirsite
-from fhirsite.embedded import folders, ports, remains, state
-from fhirsite.embedded import instance as instances
+from fhirsite.embedded import ports
 from fhirsite.embedded.failures import EmbeddedError
-from fhirsite.embedded.logs import SUPERVISOR, Console, Logs
-from fhirsite.embedded.managed import ManagedPart
+from fhirsite.embedded.files import folders
+from fhirsite.embedded.files import instance as instances
 from fhirsite.embedded.options import Options
 from fhirsite.embedded.plan import stages
-from fhirsite.embedded.state import PartState, SiteState
-from fhirsite.embedded.supervisor import Stopped, Supervisor
+from fhirsite.embedded.processes.logs import SUPERVISOR, Console, Logs
+from fhirsite.embedded.supervision import remains, state
+from fhirsite.embedded.supervision.managed import ManagedPart
+from fhirsite.embedded.supervision.state import PartState, SiteState
+from fhirsite.embedded.supervision.supervisor import Stopped, Supervisor
 
 
 class Site:

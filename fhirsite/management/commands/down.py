@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from fhirsite.embedded import state
+from fhirsite.embedded.supervision import state
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from fhirsite.embedded import status
+from fhirsite.embedded.supervision import status
 
 _NOT_RUNNING = 3  # as the Linux Standard Base has it for a service that is stopped
 

@@ -11,9 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from fhirsite.embedded import options, state
+from fhirsite.embedded import options
 from fhirsite.embedded.failures import EmbeddedError
 from fhirsite.embedded.site import Site
+from fhirsite.embedded.supervision import state
 
 
 class Command(BaseCommand):

@@ -37,7 +37,8 @@ def manage(data: Path) -> Iterator[ManagePy]:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            # A busy machine is no failure.
+            timeout=300,
         )
 
     yield run

@@ -7,8 +7,8 @@ import threading
 import httpx
 import pytest
 
-from fhirsite.embedded import instance as instances
-from fhirsite.embedded import superuser
+from fhirsite.embedded.files import instance as instances
+from fhirsite.embedded.servers import superuser
 from tests.fhirsite.embedded.test_site import status, wait_for
 
 _SEARCHES = (

@@ -12,13 +12,14 @@ import psycopg
 import pytest
 import redis
 
-from fhirsite.embedded import instance as instances
-from fhirsite.embedded import services, superuser
+from fhirsite.embedded import services
 from fhirsite.embedded.failures import EmbeddedError
-from fhirsite.embedded.logs import Logs
-from fhirsite.embedded.postgres import PostgresPair
-from fhirsite.embedded.postgres_settings import REPLICATION_SLOT
-from fhirsite.embedded.service_user import ServiceUser, service_user
+from fhirsite.embedded.files import instance as instances
+from fhirsite.embedded.processes.logs import Logs
+from fhirsite.embedded.processes.service_user import ServiceUser, service_user
+from fhirsite.embedded.servers import superuser
+from fhirsite.embedded.servers.postgres import PostgresPair
+from fhirsite.embedded.servers.postgres_settings import REPLICATION_SLOT
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 

@@ -11,7 +11,7 @@ import httpx
 import psutil
 import pytest
 
-from fhirsite.embedded import certificates
+from fhirsite.embedded.files import certificates
 
 PARTS = ["primary", "standby", "cache", "https", "http", "worker", "beat"]
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fhirsite.embedded import children
-from fhirsite.embedded.service_user import ServiceUser
+from fhirsite.embedded.processes import children
+from fhirsite.embedded.processes.service_user import ServiceUser
 
 Say = Callable[[str, str], None]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from psycopg import Connection
 
-from fhirsite.embedded.postgres_settings import REPLICATION_SLOT
+from fhirsite.embedded.servers.postgres_settings import REPLICATION_SLOT
 
 _POSITION = """
     SELECT system_identifier::text,

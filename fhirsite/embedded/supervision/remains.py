@@ -10,9 +10,9 @@ from pathlib import Path
 
 import psutil
 
-from fhirsite.embedded import state
-from fhirsite.embedded.part import Say
-from fhirsite.embedded.state import SiteState
+from fhirsite.embedded.processes.part import Say
+from fhirsite.embedded.supervision import state
+from fhirsite.embedded.supervision.state import SiteState
 
 _GRACE_SECONDS = 20
 

@@ -1,6 +1,6 @@
 """Reading where a server's files are in history."""
 
-from fhirsite.embedded.replication import ControlData, parse_control_data
+from fhirsite.embedded.servers.replication import ControlData, parse_control_data
 
 _OUTPUT = """\
 pg_control version number:            1800

@@ -4,14 +4,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fhirsite.embedded import instance as instances
-from fhirsite.embedded import options, state
-from fhirsite.embedded.instance import Instance
-from fhirsite.embedded.part import Part
+from fhirsite.embedded import options
+from fhirsite.embedded.files import instance as instances
+from fhirsite.embedded.files.instance import Instance
 from fhirsite.embedded.plan import stages
-from fhirsite.embedded.postgres import PRIMARY, STANDBY
-from fhirsite.embedded.service_user import service_user
-from fhirsite.embedded.state import PartState, SiteState
+from fhirsite.embedded.processes.part import Part
+from fhirsite.embedded.processes.service_user import service_user
+from fhirsite.embedded.servers.postgres import PRIMARY, STANDBY
+from fhirsite.embedded.supervision import state
+from fhirsite.embedded.supervision.state import PartState, SiteState
 
 
 def report(data: Path) -> dict[str, Any]:

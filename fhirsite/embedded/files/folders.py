@@ -8,8 +8,8 @@ FHIRSITE_DATA/            the caller's: instance.json, state, certificate, stati
 
 import os
 
-from fhirsite.embedded.instance import Instance
-from fhirsite.embedded.service_user import ServiceUser, service_user
+from fhirsite.embedded.files.instance import Instance
+from fhirsite.embedded.processes.service_user import ServiceUser, service_user
 
 
 def prepare(instance: Instance) -> ServiceUser:

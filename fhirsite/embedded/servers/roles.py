@@ -2,9 +2,9 @@
 
 from psycopg import Connection, sql
 
-from fhirsite.embedded import instance as instances
-from fhirsite.embedded import superuser
-from fhirsite.embedded.instance import Instance
+from fhirsite.embedded.files import instance as instances
+from fhirsite.embedded.files.instance import Instance
+from fhirsite.embedded.servers import superuser
 
 # pg_stat_statements is not a trusted extension; the others are here so that the owner need not be able to.
 _EXTENSIONS = ("btree_gin", "pg_stat_statements", "pg_trgm")

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import fhirsite
-from fhirsite.embedded import certificates, static_files
-from fhirsite.embedded.instance import Instance
+from fhirsite.embedded.files import certificates, static_files
+from fhirsite.embedded.files.instance import Instance
 from fhirsite.embedded.options import Options
-from fhirsite.embedded.part import Part, Task
-from fhirsite.embedded.probes import answers_http, loopback_of
+from fhirsite.embedded.processes.part import Part, Task
+from fhirsite.embedded.servers.probes import answers_http, loopback_of
 
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
+BASE_DIR = Path(__file__).resolve().parents[3]
 
 # The plain listener is for this machine alone: scripts, probes and foreign tools.
 PLAIN_WORKERS = 1

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fhirsite.embedded.failures import EmbeddedError
-from fhirsite.embedded.service_user import ServiceUser
+from fhirsite.embedded.processes.service_user import ServiceUser
 
 _EXEC_CHILD = str(Path(__file__).with_name("exec_child.py"))
 

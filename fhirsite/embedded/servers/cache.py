@@ -5,10 +5,10 @@ import signal
 
 import redis
 
-from fhirsite.embedded import distribution
-from fhirsite.embedded.instance import Instance
-from fhirsite.embedded.part import Part
-from fhirsite.embedded.service_user import ServiceUser
+from fhirsite.embedded.files import distribution
+from fhirsite.embedded.files.instance import Instance
+from fhirsite.embedded.processes.part import Part
+from fhirsite.embedded.processes.service_user import ServiceUser
 
 CACHE = "cache"
 

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 
 from fhirsite.embedded.failures import EmbeddedError
-from fhirsite.embedded.managed import ManagedPart, State
-from fhirsite.embedded.part import Part, Process, Say, Task
+from fhirsite.embedded.processes.part import Part, Process, Say, Task
+from fhirsite.embedded.supervision.managed import ManagedPart, State
 
 Stage = Sequence[Part] | Task
 

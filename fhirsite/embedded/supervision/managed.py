@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 
-from fhirsite.embedded.part import Part, Process, Say
+from fhirsite.embedded.processes.part import Part, Process, Say
 
 _FIRST_DELAY_SECONDS = 0.2
 _LONGEST_DELAY_SECONDS = 15.0

@@ -13,9 +13,9 @@ import psutil
 import pytest
 
 from fhirsite.embedded.failures import EmbeddedError
-from fhirsite.embedded.managed import ManagedPart, State
-from fhirsite.embedded.part import Part, Task
-from fhirsite.embedded.supervisor import Supervisor
+from fhirsite.embedded.processes.part import Part, Task
+from fhirsite.embedded.supervision.managed import ManagedPart, State
+from fhirsite.embedded.supervision.supervisor import Supervisor
 
 _ENVIRONMENT = {"PATH": os.defpath}
 
@@ -165,7 +165,7 @@ class TestWatch:
         assert not repaired.exists()
 
     def test_starts_a_lost_part_again(self, supervisor, monkeypatch):
-        monkeypatch.setattr("fhirsite.embedded.managed._LOST_CHECK_SECONDS", 0.1)
+        monkeypatch.setattr("fhirsite.embedded.supervision.managed._LOST_CHECK_SECONDS", 0.1)
         supervisor.start([part("standby", "exec sleep 60", is_lost=lambda: True)])
         [managed] = supervisor.parts
 
@@ -240,9 +240,9 @@ class TestStop:
 def test_children_end_with_a_killed_parent(tmp_path):
     pids = tmp_path / "pids"
     script = f"""
-import sys; sys.path.insert(0, {str(Path(__file__).parents[3])!r})
+import sys; sys.path.insert(0, {str(Path(__file__).parents[4])!r})
 import pathlib, time
-from fhirsite.embedded import children
+from fhirsite.embedded.processes import children
 child = children.start(("sleep", "60"), environment={_ENVIRONMENT!r})
 time.sleep(0.5)
 pathlib.Path({str(pids)!r}).write_text(str(child.pid))

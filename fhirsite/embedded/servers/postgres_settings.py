@@ -2,8 +2,8 @@
 
 import psutil
 
-from fhirsite.embedded import instance as instances
-from fhirsite.embedded.instance import Instance
+from fhirsite.embedded.files import instance as instances
+from fhirsite.embedded.files.instance import Instance
 
 REPLICATION_SLOT = "fhirsite_standby"
 

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from fhirsite.embedded import instance as instances
-from fhirsite.embedded.postgres_settings import postgres_settings
+from fhirsite.embedded.files import instance as instances
+from fhirsite.embedded.servers.postgres_settings import postgres_settings
 
 
 @pytest.fixture

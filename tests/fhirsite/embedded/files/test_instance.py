@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from fhirsite.embedded import instance as instances
+from fhirsite.embedded.files import instance as instances
 
 
 class TestDataDirectory:

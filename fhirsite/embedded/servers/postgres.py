@@ -14,14 +14,20 @@ from typing import Any
 import psutil
 import psycopg
 
-from fhirsite.embedded import children, distribution, replication, superuser
-from fhirsite.embedded import instance as instances
 from fhirsite.embedded.failures import EmbeddedError
-from fhirsite.embedded.instance import Instance
-from fhirsite.embedded.part import Part
-from fhirsite.embedded.postgres_settings import HOST_BASED_AUTHENTICATION, REPLICATION_SLOT, postgres_settings
-from fhirsite.embedded.roles import provision
-from fhirsite.embedded.service_user import ServiceUser
+from fhirsite.embedded.files import distribution
+from fhirsite.embedded.files import instance as instances
+from fhirsite.embedded.files.instance import Instance
+from fhirsite.embedded.processes import children
+from fhirsite.embedded.processes.part import Part
+from fhirsite.embedded.processes.service_user import ServiceUser
+from fhirsite.embedded.servers import replication, superuser
+from fhirsite.embedded.servers.postgres_settings import (
+    HOST_BASED_AUTHENTICATION,
+    REPLICATION_SLOT,
+    postgres_settings,
+)
+from fhirsite.embedded.servers.roles import provision
 
 PRIMARY = "primary"
 STANDBY = "standby"

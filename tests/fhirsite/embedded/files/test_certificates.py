@@ -6,7 +6,7 @@ import stat
 
 from cryptography import x509
 
-from fhirsite.embedded import certificates
+from fhirsite.embedded.files import certificates
 
 
 def test_names_this_machine_and_no_other(tmp_path):
