@@ -117,3 +117,27 @@ class TestPlainHttp:
         response = httpx.get(f"{site.http}/fhir/Patient?_count=0", auth=(user.username, PASSWORD))
 
         assert response.status_code == 200
+
+
+class TestContent:
+    def test_without_a_length_comes_back_byte_for_byte(self, wire):
+        portions = [bytes(range(256)) * 1024, b"\r\n\x00", b"end"]
+
+        made = wire.post("/fhir/Binary", content=iter(portions), headers={"Content-Type": "image/png"})
+        read = wire.get(f"/fhir/Binary/{made.json()['id']}")
+        part = wire.get(f"/fhir/Binary/{made.json()['id']}", headers={"Range": "bytes=-3"})
+        head = wire.head(f"/fhir/Binary/{made.json()['id']}")
+
+        whole = b"".join(portions)
+        assert (made.status_code, read.content, read.headers["Content-Type"]) == (201, whole, "image/png")
+        assert (part.status_code, part.content) == (206, b"end")
+        assert (head.content, head.headers["Content-Length"]) == (b"", str(len(whole)))
+
+    @pytest.mark.parametrize("headers", [{}, {"Content-Length": str(11 * len(MEGABYTE))}])
+    def test_of_11_megabytes_is_refused_and_the_connection_goes_on(self, wire, headers):
+        response = wire.post(
+            "/fhir/Binary", content=spaces(11), headers={"Content-Type": "image/png", **headers}
+        )
+
+        assert diagnostics(response) == (413, "Content may have at most 10485760 bytes here.")
+        assert wire.get("/fhir/Binary?_count=0").status_code == 200
