@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from tests.patients.api.parameters.definitions import Node, Parameter, Resource, below, selected
+from tests.patients.api.parameters.definitions import Node, Parameter, Resource, below
 from tests.patients.api.parameters.exact import Number
 
 OTHER = "zz9"
@@ -41,7 +41,7 @@ def drawn(parameter: Parameter, resource: Resource) -> list[Case]:
         return list(_of_words(resource.get("text", {}).get("div", "")))
     if parameter.name == "_content":
         return list(_of_words(" ".join(_all_texts(resource))))
-    nodes = selected(resource, parameter.expression)
+    nodes = parameter.nodes_in(resource)
     if parameter.components:
         cases = _of_composite(parameter, nodes, resource)
     else:

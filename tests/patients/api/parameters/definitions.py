@@ -22,12 +22,23 @@ Resource = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A search parameter as HL7 defines it; `components` are definitions and expressions of a composite's."""
+    """A search parameter as HL7 defines it; `components` are definitions and expressions of a composite's.
+
+    References may be to resources of the types `targets`.
+    """
 
     name: str
     type: str
     expression: str
     components: tuple[Parameter, ...] = ()
+    targets: tuple[str, ...] = ()
+
+    def nodes_in(self, resource: Resource) -> list[Node]:
+        """What it selects of the resource; of resources within, those of its types."""
+        nodes = selected(resource, self.expression)
+        if not self.targets or "Resource" in self.targets:
+            return nodes
+        return [node for node in nodes if _type_of(node) in (None, *self.targets)]
 
 
 @cache
@@ -50,7 +61,13 @@ def parameter(url: str) -> Parameter:
             Parameter(first.name, first.type, second.expression),
             Parameter(second.name, second.type, first.expression),
         ]
-    return Parameter(defined["code"], defined["type"], defined.get("expression", ""), tuple(components))
+    return Parameter(
+        defined["code"],
+        defined["type"],
+        defined.get("expression", ""),
+        tuple(components),
+        tuple(defined.get("target", ())),
+    )
 
 
 def selected(resource: Resource, expression: str) -> list[Node]:
@@ -122,6 +139,13 @@ def _members(type: str, value: Any, name: str) -> Iterator[Node]:
             for each in found if isinstance(found, list) else [found]:
                 if each is not None:
                     yield defined.elements[member].type, each
+
+
+def _type_of(node: Node) -> str | None:
+    type, value = node
+    if type == "Resource":
+        return value["resourceType"]
+    return target_of(value) if type == "Reference" else None
 
 
 def target_of(reference: Resource) -> str | None:

@@ -15,7 +15,7 @@ from tests import published
 from tests.patients.api.messages import FHIR
 from tests.patients.api.parameters import exact
 from tests.patients.api.parameters.cases import Case, drawn
-from tests.patients.api.parameters.definitions import Resource, by_url, parameter, selected
+from tests.patients.api.parameters.definitions import Resource, by_url, parameter
 from tests.patients.api.parameters.made import made_for
 from tests.patients.interactions.load.loads import load
 
@@ -38,9 +38,6 @@ class Offered:
         found = drawn(parameter(self.definition), resource)
         taken = [each for each in found if not each.modifier or each.modifier in (*self.modifiers, *targets)]
         return taken if {each.is_found for each in taken} == {True, False} else []
-
-    def has_none(self, resource: Resource) -> bool:
-        return not selected(resource, parameter(self.definition).expression)
 
 
 @dataclass(frozen=True)

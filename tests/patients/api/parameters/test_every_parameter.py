@@ -42,13 +42,17 @@ def library(client, tmp_path_factory):
 def search(user):
     """Search at the interaction: the ids found."""
     from patients.access import actor_for
+    from patients.fhir.outcomes import FhirError
     from patients.fhir.search_request import parse
     from patients.interactions import search
 
     actor = actor_for(user, channel="token", request_id="", address="")
 
     def ids(type: str, pairs: list[tuple[str, str]]) -> list[str]:
-        return [entry.id for entry in search(actor=actor, request=parse(type, pairs)).entries]
+        try:
+            return [entry.id for entry in search(actor=actor, request=parse(type, pairs)).entries]
+        except FhirError as error:
+            return [str(error)]
 
     return ids
 
@@ -92,8 +96,7 @@ class TestEveryParameter:
     def test_finds_over_http_what_has_its_element(self, client, library):
         def search(type: str, pairs: list[tuple[str, str]]) -> list[str]:
             response = client.get(f"/fhir/{type}", pairs)
-            assert response.status_code == 200, (type, pairs, response.content)
-            return found(response)
+            return found(response) if response.status_code == 200 else [response.content.decode()]
 
         wrong, counts = [], Counter()
         for offered in chosen(client, None):

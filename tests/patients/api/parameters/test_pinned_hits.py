@@ -4,6 +4,7 @@ import json
 from urllib.parse import quote
 
 import pytest
+from django.http import HttpResponse
 
 from tests.patients.api.messages import FHIR
 from tests.patients.api.parameters.pinned import (
@@ -45,11 +46,19 @@ def stored(client) -> None:
     assert refused == []
 
 
-def answered(client, query: str) -> dict:
-    """The Bundle; a query is written here without percent-encoding, and asked of the set only."""
+# What the grammar of searches uses; it may be percent-encoded like anything else.
+_SEPARATORS = "=&?:,|$/!*"
+
+
+def asked(client, query: str, *, safe: str) -> HttpResponse:
+    """The answer; a query is written here without percent-encoding, and asked of the set only."""
     path, _, criteria = query.partition("?")
     text = f"{criteria}&_tag=urn:pinned|all".lstrip("&")
-    response = client.get(f"/fhir/{path}".rstrip("/") + "?" + quote(text, safe="=&?:,|$/!*"))
+    return client.get(f"/fhir/{path}".rstrip("/") + "?" + quote(text, safe=safe))
+
+
+def answered(client, query: str) -> dict:
+    response = asked(client, query, safe=_SEPARATORS)
     assert response.status_code == 200, response.content
     return response.json()
 
@@ -74,7 +83,7 @@ def test_includes(client, query, ids, reason):
     assert sorted(shown(bundle, "include")) == sorted(included.split()), reason
 
 
-@pytest.mark.parametrize(("query", "ids", "reason"), others.ORDERS)
+@pytest.mark.parametrize(("query", "ids", "reason"), [*others.ORDERS, *others.ORDERS_WITH_GAPS])
 def test_sorts(client, query, ids, reason):
     assert shown(answered(client, query), "match") == ids.split(), reason
 
@@ -82,6 +91,21 @@ def test_sorts(client, query, ids, reason):
 @pytest.mark.parametrize(("query", "total", "reason"), others.COUNTS)
 def test_counts(client, query, total, reason):
     assert answered(client, query)["total"] == total, reason
+
+
+@pytest.mark.parametrize(("query", "reason"), others.REFUSED)
+def test_refuses(client, query, reason):
+    response = asked(client, query, safe=_SEPARATORS)
+
+    assert response.status_code == 400, reason
+    assert response.json()["resourceType"] == "OperationOutcome"
+
+
+@pytest.mark.parametrize(("query", "ids", "_"), HITS[::12])
+def test_finds_the_same_percent_encoded(client, query, ids, _):
+    bundle = asked(client, query, safe="=&").json()
+
+    assert sorted(shown(bundle, "match")) == sorted(ids.split())
 
 
 def test_are_at_least_200():

@@ -124,6 +124,46 @@ ORDERS = (
     ),
 )
 
+# How what has no value is sorted R4 leaves open: here it comes last, either way.
+ORDERS_WITH_GAPS = (
+    ("Observation?_id=pin.undated,pin.far,pin.t10&_sort=date", "t10 far undated", "none comes last"),
+    ("Observation?_id=pin.undated,pin.far,pin.t10&_sort=-date", "far t10 undated", "also the other way"),
+    ("Patient?_id=pin.ruth,pin.both,pin.peter&_sort=birthdate", "peter both ruth", "none comes last"),
+    ("Patient?_id=pin.ruth,pin.both,pin.peter&_sort=-birthdate", "both peter ruth", "also the other way"),
+    (
+        "Observation?code=urn:kind|spread&_sort=component-value-quantity",
+        "wide narrow",
+        "of several values the first in this order: 1 before 5",
+    ),
+    (
+        "Observation?code=urn:kind|spread&_sort=-component-value-quantity",
+        "wide narrow",
+        "of several values the first in this order: 10 before 6",
+    ),
+    ("Patient?_id=pin.sam,pin.ann,pin.eve&_sort=_id", "ann eve sam", "by the id"),
+    ("Patient?_id=pin.sam,pin.ann,pin.eve&_sort=-_id", "sam eve ann", "by the id, descending"),
+)
+
+REFUSED = (
+    (r"Patient?family=xx\xx", "#escaping: the value xx\\xx is illegal"),
+    ("Patient?nmae=x", "#errors: an unknown parameter"),
+    ("Patient?gender:contains=x", "#modifiers: a server SHALL reject those it does not support"),
+    ("Patient?birthdate:exact=1974", "#modifiers: not of dates"),
+    ("Observation?code-value-quantity:not=2823-3$3.1", "#composite: modifiers are not used"),
+    ("Observation?date=2013-13", "#date: no such month"),
+    ("Observation?date=2013-01-14T10", "#date: the minutes SHALL be present if an hour is"),
+    ("Observation?date=01-14", "#date: populated from the left"),
+    ("ChargeItem?factor-override=many", "#number: no number"),
+    ("ChargeItem?factor-override=xx100", "#prefix: no such prefix"),
+    ("Organization?identifier:of-type=MR|446053", "#token: all 3 parts must be present"),
+    ("Patient?active=maybe", "#token: no boolean"),
+    ("Observation?subject:Patient.foo=x", "#chaining: the target has no such parameter"),
+    ("Patient?_has:Observation:patient=x", "#has: without a parameter"),
+    ("Patient?_has:Observation:code:status=final", "#has: not a reference"),
+    ("Patient?gender:missing=perhaps", "#modifiers: true or false"),
+    ("Observation?_include=Observation:status", "#include: SHALL be of type reference"),
+)
+
 COUNTS = (
     ("Condition?code=ha125&_summary=count", 4, "only how many"),
     ("Condition?code=ha125&_count=0", 4, "_count=0 is the same"),

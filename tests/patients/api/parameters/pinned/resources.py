@@ -357,6 +357,8 @@ def _composites() -> Iterator[Resource]:
     def component(code: str, value: Any) -> Resource:
         return {"code": concept((LOINC, code)), "valueQuantity": quantity(value, "mm[Hg]")}
 
+    yield observation("wide", "spread", component=[component("1", 1), component("2", 10)])
+    yield observation("narrow", "spread", component=[component("1", 5), component("2", 6)])
     panel = concept((LOINC, "85354-9"))
     yield observation("bp-high", code=panel, component=[component("8480-6", 160), component("8462-4", 70)])
     yield observation("bp-low", code=panel, component=[component("8480-6", 110), component("8462-4", 65)])
