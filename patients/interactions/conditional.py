@@ -205,15 +205,7 @@ def _write(entry: AuditEntry, change: Change) -> StoredResource:
     version = writing.write(change)
     if version is None:
         raise _Overtaken
-    written = StoredResource(
-        change.resource_type,
-        change.id,
-        version.version_id,
-        version.last_updated,
-        change.resource is None,
-        change.method,
-        version.content,
-    )
+    written = StoredResource.written(change, version)
     entry.resource_id, entry.version_id, entry.patients = change.id, version.version_id, change.patients
     audit.record(entry)
     return written

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from patients.models.writing import Change, WrittenVersion
 from patients.search.rows import PatientSummaryRow
 
 Source = Literal["view", "base", "compartment", "lists"]
@@ -25,6 +26,19 @@ class StoredResource:
     method: str | None
     content: str | None
     is_creation: bool = False
+
+    @classmethod
+    def written(cls, change: Change, version: WrittenVersion) -> "StoredResource":
+        """What a change has become."""
+        return cls(
+            change.resource_type,
+            change.id,
+            version.version_id,
+            version.last_updated,
+            change.resource is None,
+            change.method,
+            version.content,
+        )
 
 
 @dataclass(frozen=True, slots=True)

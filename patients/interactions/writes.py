@@ -56,12 +56,4 @@ def _write(entry: AuditEntry, change: Change) -> StoredResource | None:
         entry.version_id, entry.patients = version.version_id, change.patients
         audit.record(entry)
     writing.remember_commit(entry.actor.principal)
-    return StoredResource(
-        change.resource_type,
-        change.id,
-        version.version_id,
-        version.last_updated,
-        change.resource is None,
-        change.method,
-        version.content,
-    )
+    return StoredResource.written(change, version)

@@ -131,19 +131,10 @@ class Storing:
         for (change, found), (made, version) in zip(some, _write_all(some), strict=True):
             if version is None:
                 raise OvertakenError
-            is_deleted = made.resource is None
             is_new = found is None or found.is_deleted
-            stored = StoredResource(
-                made.resource_type,
-                made.id,
-                version.version_id,
-                version.last_updated,
-                is_deleted,
-                made.method,
-                version.content,
-            )
-            self._written[change.index] = Written(stored, is_created=is_new and not is_deleted)
-            status = 204 if is_deleted else 201 if is_new else 200
+            stored = StoredResource.written(made, version)
+            self._written[change.index] = Written(stored, is_created=is_new and not stored.is_deleted)
+            status = 204 if stored.is_deleted else 201 if is_new else 200
             audited.append(self._entry(change, version.version_id, made.patients, status))
         return audited
 
