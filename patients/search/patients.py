@@ -7,9 +7,11 @@ if that is met by more than `GATHERED_ROWS`; by date of birth or of last update 
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import psycopg
+from django.db import transaction
 
 from patients.fhir.criteria import Criterion
 from patients.fhir.outcomes import TooCostly
@@ -104,8 +106,11 @@ def find(request: SearchRequest, *, principal: str, with_content: bool) -> Patie
     :raises InvalidCursor: if the cursor is not one of this search's.
     :raises TooCostly: if an exact total cannot be counted in time.
     """
+    # Within a transaction a failed statement would fail all that come after it, unless it is in a savepoint.
+    guard = transaction.atomic() if transaction.get_connection().in_atomic_block else nullcontext()
     try:
-        return _find(request, "view", principal=principal, with_content=with_content)
+        with guard:
+            return _find(request, "view", principal=principal, with_content=with_content)
     except (psycopg.errors.UndefinedTable, psycopg.errors.ObjectNotInPrerequisiteState):
         # The view is absent or was never filled; the base table answers the same.
         return _find(request, "base", principal=principal, with_content=with_content)

@@ -16,7 +16,7 @@ from patients.fhir.values.dates import DateValue
 from patients.models.search import NO_DATE
 from patients.search.fragments import TRUE, Fragment, all_of, fill, join
 from patients.search.resources.conditions import of_types
-from patients.search.resources.orders import orders_lists
+from patients.search.resources.orders import orders_lists, orders_lists_alone
 from patients.search.resources.ranges import LONG_DATES, day_before
 
 # Those without any date lie before it.
@@ -40,15 +40,18 @@ class Bounds:
 
 
 EVERYWHERE = Bounds()
+_NONE = Bounds(most=datetime.fromisoformat(NO_DATE))
 
 
 def bounds_of(criterion: Any, types: Sequence[str]) -> Bounds | None:
     """Where all that meet the criterion lie, if it says something of that."""
-    if not isinstance(criterion, Criterion) or criterion.chain or criterion.modifier:
+    if not isinstance(criterion, Criterion) or criterion.chain or criterion.parameter.type != "date":
         return None
     name, values = criterion.parameter.name, criterion.values
-    if criterion.parameter.type != "date" or not orders_lists(name, types):
+    if not orders_lists(name, types):
         return None
+    if criterion.modifier == "missing":
+        return _NONE if values == (True,) and orders_lists_alone(types) else None
     now = datetime.now(UTC)
     found = [_of_value(each.approximated(now), name, types) for each in values if isinstance(each, DateValue)]
     least = [each.least for each in found if each]

@@ -120,6 +120,11 @@ def orders_lists(name: str, types: Sequence[str]) -> bool:
     return all(_order_parameters(each)[0] == name for each in types)
 
 
+def orders_lists_alone(types: Sequence[str]) -> bool:
+    """Whether no other parameter orders them where this one has no value."""
+    return all(len(_order_parameters(each)) == 1 for each in types)
+
+
 def _order_parameters(resource_type: str) -> tuple[str, ...]:
     return ORDER_DATES.get(resource_type, ("date",))
 
@@ -132,7 +137,7 @@ def _walked(column: str, *, is_descending: bool) -> Order:
 def _dated(key: SortKey, types: Sequence[str]) -> Order:
     """By the date that orders lists, which may be another parameter's where this one has no value."""
     value = Fragment(f"NULLIF(s.date, {_NO_DATE})")
-    if all(len(_order_parameters(each)) == 1 for each in types):
+    if orders_lists_alone(types):
         gaps = None if key.is_descending else Fragment(f"s.date = {_NO_DATE}")
         return Order((SortColumn(value, "timestamptz", key.is_descending),), "date", gaps)
     present = [search_keys.present_key(each, key.parameter.name) for each in types]

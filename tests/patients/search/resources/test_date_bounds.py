@@ -111,6 +111,17 @@ def test_finds_what_matches_once(procedures, monkeypatch, form, most_outside):
         assert [procedures[id] for id in set(found) ^ expected][:1] == [], criteria
 
 
+@pytest.mark.parametrize("form", ["list", "type", "oldest first", "by last change"])
+@pytest.mark.parametrize("is_missing", ["true", "false"])
+def test_finds_what_has_no_date(procedures, form, is_missing):
+    dated = {id for id, each in procedures.items() if any(name.startswith("performed") for name in each)}
+    expected = set(procedures) - dated if is_missing == "true" else dated
+
+    found = [id for id in _found([*FORMS[form], ("date:missing", is_missing)]) if id in procedures]
+
+    assert sorted(found) == sorted(expected)
+
+
 @pytest.mark.parametrize("prefix", ["gt", "lt", "ap", "eb"])
 def test_counts_what_matches(procedures, prefix):
     pairs = [("code", CODE), ("date", f"{prefix}2020-02-03"), ("_total", "accurate"), ("_count", "0")]

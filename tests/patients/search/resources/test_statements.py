@@ -52,6 +52,18 @@ class TestTokens:
         assert found(Criterion(CODE, None, (TokenValue("", code), TokenValue("urn:b", code)))) == []
         assert found(of_code(code), Criterion(CODE, None, (TokenValue("urn:a", None),))) == [id]
 
+    def test_one_alone_and_its_total(self, code):
+        id = stored(values(code))
+        deleted(stored(values(code)))
+        other = stored(IndexValues(tokens=frozenset({("code", "urn:b", code), ("code", "urn:c", code)})))
+        for value, expected in (
+            (TokenValue(None, code), [other, id]),
+            (TokenValue("urn:a", code), [id]),
+            (TokenValue("urn:b", code), [other]),
+        ):
+            assert found(Criterion(CODE, None, (value,))) == expected
+            assert found(Criterion(CODE, None, (value, TokenValue(None, f"{code}2")))) == expected
+
     def test_not_and_missing(self, code):
         first = stored(values(code))
         second = stored(IndexValues(tokens=frozenset({("code", "", code), ("code", "", f"{code}2")})))
