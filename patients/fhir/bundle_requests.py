@@ -45,7 +45,8 @@ class EntryRequest:
 
     @property
     def segments(self) -> list[str]:
-        return [unquote(part) for part in self.path.split("/")]
+        parts = self.path.split("/")
+        return [unquote(part) for part in parts] if "%" in self.path else parts
 
     @property
     def url(self) -> str:

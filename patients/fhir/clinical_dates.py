@@ -8,9 +8,12 @@ https://hl7.org/fhir/R4/fivews.html
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from patients.fhir.values.dates import DateError, date_range
+
+_LONGEST_REMEMBERED = 40
 
 _OCCURRENCE = ("occurrenceDateTime", "occurrencePeriod", "occurrenceTiming")
 
@@ -111,8 +114,18 @@ def _moments(element: Any) -> Iterator[str]:
         yield from (period[bound] for bound in ("start", "end") if bound in period)
 
 
-def _instant(text: str) -> str | None:
+def _instant(text: Any) -> str | None:
+    if text.__class__ is not str:
+        return None
+    return _remembered_instant(text) if len(text) <= _LONGEST_REMEMBERED else _worked_out_instant(text)
+
+
+def _worked_out_instant(text: str) -> str | None:
     try:
         return date_range(text)[0].isoformat()
-    except (DateError, TypeError):
+    except DateError:
         return None
+
+
+# Most of what is written of one visit bears the same date.
+_remembered_instant = lru_cache(maxsize=4_096)(_worked_out_instant)

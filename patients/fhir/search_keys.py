@@ -67,14 +67,14 @@ def key(resource_type: str, parameter: str, *parts: str) -> UUID:
 
 def keys_of(resource_type: str, values: IndexValues) -> Keys:
     """Every key of a resource with these values."""
-    listed: set[str] = set()
-    unlisted = {_digits(resource_type, parameter, "present") for parameter in parameters_of(values)}
+    listed = {_digits(resource_type, *parts) for parts in _others_listed(values)}
+    unlisted = set(_present(resource_type, frozenset(parameters_of(values))))
     for parameter, system, code in values.tokens:
-        if code:
-            listed.add(_digits(resource_type, parameter, "token", code))
-            unlisted.add(_digits(resource_type, parameter, "coding", system, code))
-        unlisted.add(_digits(resource_type, parameter, "system", system))
-    listed.update([_digits(resource_type, *parts) for parts in _others_listed(values)])
+        is_short = len(system) + len(code) <= _LONGEST_REMEMBERED
+        of_token = _remembered_token if is_short else _token
+        own_listed, own_unlisted = of_token(resource_type, parameter, system, code)
+        listed.update(own_listed)
+        unlisted.update(own_unlisted)
     return Keys(tuple(sorted(listed)), tuple(sorted(unlisted)))
 
 
@@ -110,15 +110,32 @@ def _others_listed(values: IndexValues) -> Iterator[tuple[str, ...]]:
         yield parameter, "uri", uri
 
 
+def _token(
+    resource_type: str, parameter: str, system: str, code: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The keys of a token, listed and unlisted."""
+    in_system = _worked_out(resource_type, parameter, "system", system)
+    if not code:
+        return (), (in_system,)
+    coding = _worked_out(resource_type, parameter, "coding", system, code)
+    return (_worked_out(resource_type, parameter, "token", code),), (in_system, coding)
+
+
+@lru_cache(maxsize=4_096)
+def _present(resource_type: str, parameters: frozenset[str]) -> tuple[str, ...]:
+    return tuple(_worked_out(resource_type, parameter, "present") for parameter in parameters)
+
+
 def _digits(*parts: str) -> str:
     is_short = len(parts[-1]) + len(parts[-2]) <= _LONGEST_REMEMBERED
-    return _remembered_digits(*parts) if is_short else _worked_out_digits(*parts)
+    return _remembered(*parts) if is_short else _worked_out(*parts)
 
 
-def _worked_out_digits(*parts: str) -> str:
+def _worked_out(*parts: str) -> str:
     text = "".join([f"{len(part)}:{part}" for part in parts])
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 # The same codes, and references to the same patient, come again and again.
-_remembered_digits = lru_cache(maxsize=16_384)(_worked_out_digits)
+_remembered = lru_cache(maxsize=8_192)(_worked_out)
+_remembered_token = lru_cache(maxsize=8_192)(_token)
