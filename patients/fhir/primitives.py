@@ -139,4 +139,4 @@ PRIMITIVES: dict[str, Primitive] = {
 }
 
 # The types of FHIRPath have no extensions, so no twin with an underscore.
-WITHOUT_EXTENSIONS = frozenset({"id", "System.String", "System.Url"})
+WITHOUT_EXTENSIONS = frozenset({"System.String", "System.Url"})

@@ -152,7 +152,7 @@ def _looks(defined: Definition) -> dict[str, Look]:
         else:
             primitive = _primitive(element)
             looks[name] = _values(name, primitive) if element.is_list else _value(name, primitive)
-            if element.type not in WITHOUT_EXTENSIONS:
+            if element.type not in WITHOUT_EXTENSIONS and name != "id":
                 looks[f"_{name}"] = _twins(name) if element.is_list else _object(name, _TWIN)
     if defined.name in RESOURCE_TYPES:
         looks["resourceType"] = _resource_type

@@ -71,8 +71,7 @@ _LETTERS = (
     "\n\t\r x",
 )
 _LONG, _MAX_DIGITS = 18, 64
-# HL7's JSON schema knows no extensions of ids.
-_WITHOUT_TWIN = frozenset({"Resource", "id", "xhtml"})
+_WITHOUT_TWIN = frozenset({"Resource", "xhtml"})
 _EXTENSIONS = ("valueString", "valueDecimal", "valueBoolean", "valueDate", "valueCode", "valueInteger")
 
 

@@ -94,6 +94,15 @@ _VALUES: list[tuple[str, Value]] = [
     ("status as an extension", observation(status=MISSING, _status=UNKNOWN)),
     ("whole number for a decimal", observation(valueQuantity={"value": 72})),
     ("negative number", observation(valueQuantity={"value": -0.5})),
+    (
+        "id within as an extension",
+        {
+            "resourceType": "ImagingStudy",
+            "status": "available",
+            "subject": {"display": "x"},
+            "series": [{"_uid": UNKNOWN, "modality": {"code": "CT"}}],
+        },
+    ),
     ("value as an extension", observation(valueQuantity=MISSING, _valueString=UNKNOWN)),
     ("quantity without a value", observation(valueQuantity={"unit": "kg"})),
     ("time of day with a fraction", observation(valueQuantity=MISSING, valueTime="23:59:59.999")),
