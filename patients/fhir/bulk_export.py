@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from patients.fhir import type_filters
 from patients.fhir.compartments import patient_id
 from patients.fhir.definitions import RESOURCE_TYPES
 from patients.fhir.definitions.patient_compartment import REFERENCE_PATHS
@@ -15,7 +16,7 @@ from patients.fhir.outcomes import InvalidSearchParameter
 
 Level = Literal["system", "patient", "group"]
 
-PARAMETERS = ("_outputFormat", "_since", "_type")
+PARAMETERS = ("_outputFormat", "_since", "_type", type_filters.NAME)
 MOST_PATIENTS = 10_000
 NDJSON = "application/fhir+ndjson"
 
@@ -36,6 +37,7 @@ class ExportRequest:
     since: datetime | None = None
     group_id: str | None = None
     patients: tuple[str, ...] = ()
+    type_filters: tuple[str, ...] = ()
 
 
 def parse(level: Level, asked: Pairs, posted: Pairs = (), *, group_id: str | None = None) -> ExportRequest:
@@ -59,7 +61,9 @@ def parse(level: Level, asked: Pairs, posted: Pairs = (), *, group_id: str | Non
                 f"Parameter '_type' names {each}, which is in no Patient's compartment."
             )
     patients = _patients(given.get("patient", []))
-    return ExportRequest(level, types or tuple(sorted(possible)), instant_in(given), group_id, patients)
+    chosen = types or tuple(sorted(possible))
+    filters = type_filters.parse(given.get(type_filters.NAME, []), chosen)
+    return ExportRequest(level, chosen, instant_in(given), group_id, patients, filters)
 
 
 def deletion(resource_type: str, id: str) -> str:

@@ -21,6 +21,11 @@ class ExportJob(models.Model):
     request_url = models.TextField()
     level = models.TextField(choices=[("system", "system"), ("patient", "patient"), ("group", "group")])
     types = ArrayField(CollatedTextField(), help_text="In the order in which they are written.")
+    type_filters = ArrayField(
+        models.TextField(),
+        default=list,
+        help_text="Searches: of their types, what any of them finds.",
+    )
     since = models.DateTimeField(null=True)
     members = ArrayField(models.TextField(), null=True, help_text="Ids of the Patients of the group.")
     snapshot = models.TextField(help_text="pg_snapshot: what had been committed when it was ordered.")

@@ -20,11 +20,12 @@ from patients.access import Actor
 from patients.fhir.bulk_export import ExportRequest
 from patients.fhir.compartments import patient_id
 from patients.fhir.operation_parameters import Pairs
-from patients.fhir.outcomes import Gone, NotFound, Throttled
+from patients.fhir.outcomes import Gone, NotFound, Throttled, Unavailable
 from patients.interactions.door import opened
 from patients.interactions.export import files, snapshot
 from patients.interactions.read import current_version
 from patients.models import ExportFile, ExportJob
+from patients.models.reindexing import partial_types
 from perf.database import Query, fetch_primary
 
 logger = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ def order(*, actor: Actor, request: ExportRequest, url: str, posted: Pairs = ())
 
     :raises NotFound: if there is no such Group, or a Patient that is named is none, or no member of it.
     :raises Gone: if it is deleted.
+    :raises Unavailable: if it has filters of a type whose index is being made anew.
     :raises Throttled: if the actor has as many under way as one may have.
     """
     query = f"{url} with {urlencode(posted)}" if posted else url
@@ -82,12 +84,14 @@ def order(*, actor: Actor, request: ExportRequest, url: str, posted: Pairs = ())
         under_way = ExportJob.objects.filter(principal=actor.principal, finished=None).count()
         if under_way >= MOST_AT_A_TIME:
             raise Throttled(f"{under_way} exports of yours are under way; wait for one, or cancel it.")
+        _require_index(request)
         seen = snapshot.take()
         job = ExportJob(
             principal=actor.principal,
             request_url=url,
             level=request.level,
             types=list(request.types),
+            type_filters=list(request.type_filters),
             since=request.since,
             members=_members(request),
             snapshot=seen.text,
@@ -170,6 +174,16 @@ def _job(actor: Actor, job_id: uuid.UUID) -> ExportJob:
     if job is None:
         raise NotFound(f"The export {job_id} is not known.")
     return job
+
+
+def _require_index(request: ExportRequest) -> None:
+    """:raises Unavailable: if a filter might not find all, because an index is being made anew."""
+    filtered = {each.partition("?")[0] for each in request.type_filters}
+    partial = filtered & set(partial_types(principal="")) if filtered else set()
+    if partial:
+        raise Unavailable(
+            f"Resources are being indexed anew, and cannot be filtered yet: {', '.join(partial)}."
+        )
 
 
 def _members(request: ExportRequest) -> list[str] | None:

@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
+from patients.fhir import type_filters
 from patients.interactions.export import files
 from patients.interactions.export.slices import lines
 from patients.models import ExportFile, ExportJob
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 PORTION_SECONDS = 10.0
-SLICE = 500
+SLICE = type_filters.MOST_IDS
 MOST_ATTEMPTS = 6
 LARGEST_FILE_BYTES = 2**30
 

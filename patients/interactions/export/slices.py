@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from patients.fhir import bulk_export
 from patients.fhir.compartments import compartment_patients
 from patients.fhir.resource import parse
+from patients.interactions.export import filters
 from patients.models import ExportJob
 from perf.database import Query, Row, fetch_primary, stream_primary
 
@@ -25,6 +26,26 @@ _SLICE = Query(
         SELECT version_id, last_updated, content FROM fhir_resource_versions
         WHERE resource_id = r.id AND pg_visible_in_snapshot(xact, %s::pg_snapshot)
         ORDER BY version_id DESC LIMIT 1
+    ) v ON true
+    ORDER BY r.fhir_id
+    """,
+)
+# What a filter takes is what there is now, if there was something when the export was ordered.
+_SLICE_NOW = Query(
+    "export slice, filtered",
+    """
+    SELECT r.id, r.fhir_id, v.version_id, v.last_updated, v.content, true,
+           ARRAY(SELECT c.patient_id FROM patient_compartment c WHERE c.resource_id = r.id)
+    FROM (
+        SELECT id, fhir_id, version_id FROM fhir_resources
+        WHERE resource_type = %s AND fhir_id > %s ORDER BY fhir_id LIMIT %s
+    ) r
+    LEFT JOIN LATERAL (
+        SELECT version_id, last_updated, content FROM fhir_resource_versions
+        WHERE resource_id = r.id AND version_id = r.version_id AND EXISTS (
+            SELECT 1 FROM fhir_resource_versions f
+            WHERE f.resource_id = r.id AND pg_visible_in_snapshot(f.xact, %s::pg_snapshot)
+        )
     ) v ON true
     ORDER BY r.fhir_id
     """,
@@ -55,14 +76,34 @@ class Line:
 
 def lines(job: ExportJob, resource_type: str, *, after_id: str, size: int) -> Generator[Line, None, None]:
     """Look at the next `size` resources."""
+    chosen = filters.of_type(job, resource_type)
+    if not chosen:
+        yield from _lines(job, resource_type, _SLICE, after_id=after_id, size=size)
+        return
+    with filters.one_moment():
+        taken = filters.taken(chosen, resource_type, after_id=after_id, size=size)
+        yield from _lines(job, resource_type, _SLICE_NOW, after_id=after_id, size=size, taken=taken)
+
+
+def _lines(
+    job: ExportJob,
+    resource_type: str,
+    query: Query,
+    *,
+    after_id: str,
+    size: int,
+    taken: frozenset[str] | None = None,
+) -> Iterator[Line]:
     members = None if job.members is None else frozenset(job.members)
     deleted: list[Row] = []
-    for row in stream_primary(_SLICE, (resource_type, after_id, size, job.snapshot)):
+    for row in stream_primary(query, (resource_type, after_id, size, job.snapshot)):
         _, id, version_id, last_updated, content, is_current, patients = row
         if version_id is None or (job.since is not None and last_updated <= job.since):
             yield Line(id)
         elif content is None:
             deleted.append(row)
+            yield Line(id)
+        elif taken is not None and id not in taken:
             yield Line(id)
         else:
             if not is_current:

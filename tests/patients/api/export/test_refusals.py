@@ -25,9 +25,49 @@ class TestRefusals:
                 "Parameter '_outputFormat' takes application/fhir+ndjson only.",
             ),
             (
-                "$export?_typeFilter=Patient%3Factive",
+                "$export?_elements=id",
                 "not-supported",
-                "Unknown parameter '_typeFilter'; $export takes _outputFormat, _since, _type.",
+                "Unknown parameter '_elements'; $export takes _outputFormat, _since, _type, _typeFilter.",
+            ),
+            (
+                "$export?_type=Group&_typeFilter=Patient%3Factive%3Dtrue",
+                "value",
+                "Parameter '_typeFilter' takes searches of types that are exported, not 'Patient'.",
+            ),
+            (
+                "$export?_typeFilter=active%3Dtrue",
+                "value",
+                "Parameter '_typeFilter' takes searches of types that are exported, not 'active=true'.",
+            ),
+            (
+                "$export?_typeFilter=Patient%3F_sort%3Dname",
+                "value",
+                "Parameter '_typeFilter': the search of Patient must have criteria, and say nothing else.",
+            ),
+            (
+                "$export?_typeFilter=Patient%3Factive%3Dtrue%26_include%3DPatient%3Alink",
+                "value",
+                "Parameter '_typeFilter': the search of Patient must have criteria, and say nothing else.",
+            ),
+            (
+                "$export?_typeFilter=Patient%3Fcake%3D1",
+                "value",
+                "Parameter '_typeFilter': Patient: Unknown search parameter 'cake'.",
+            ),
+            (
+                "$export?_typeFilter=Patient%3Fname%3D%25ff",
+                "value",
+                "Parameter '_typeFilter': the search of Patient is not percent-encoded UTF-8.",
+            ),
+            (
+                "$export?" + "&".join(["_typeFilter=Patient%3Factive%3Dtrue"] * 21),
+                "value",
+                "Parameter '_typeFilter' has 21 filters; 20 may be given.",
+            ),
+            (
+                "$export?_typeFilter=Patient%3Fname%3D" + "x" * 40_000,
+                "value",
+                "Parameter '_typeFilter': Patient: A search may be at most 65536 characters long.",
             ),
             ("$export?_type=Nothing", "value", "Parameter '_type' names 'Nothing', which R4 has not."),
             (
