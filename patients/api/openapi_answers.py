@@ -130,7 +130,7 @@ ACTIONS: dict[str, Action] = {
     "openapi": Action({200: Answer({"type": "object", "required": ["openapi"]}, PLAIN)}),
 }
 
-_CONTENT = Answer(_BYTES, ANY, _TAG)
+_CONTENT = Answer({}, ANY, _TAG)
 _CONTENT_READ = Action(
     {200: _CONTENT, 206: _CONTENT, 304: _SAME, 416: Answer(headers=_TAG)},
     (410,),
