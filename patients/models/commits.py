@@ -35,7 +35,7 @@ _SNAPSHOT = Query(
     """
     SELECT pg_current_snapshot()::text, pg_current_wal_insert_lsn()::text, ARRAY(
         SELECT k.id FROM unnest(%s::bigint[], %s::integer[]) AS k(id, version_id)
-        JOIN fhir_resources r ON r.id = k.id
+        CROSS JOIN LATERAL (SELECT r.version_id FROM fhir_resources r WHERE r.id = k.id OFFSET 0) r
         WHERE r.version_id <> k.version_id
     )
     """,
@@ -48,15 +48,23 @@ _VERSIONS_SINCE = Query(
     """
     SELECT k.id, v.version_id, v.content
     FROM unnest(%s::bigint[], %s::integer[]) AS k(id, version_id)
-    JOIN fhir_resource_versions named ON named.resource_id = k.id AND named.version_id = k.version_id
-    JOIN fhir_resource_versions v ON v.resource_id = k.id AND v.version_id <= k.version_id
-    LEFT JOIN fhir_resource_versions next
-        ON next.resource_id = v.resource_id AND next.version_id = v.version_id + 1
+    CROSS JOIN LATERAL (
+        SELECT n.xact FROM fhir_resource_versions n
+        WHERE n.resource_id = k.id AND n.version_id = k.version_id OFFSET 0
+    ) named
+    CROSS JOIN LATERAL (
+        SELECT v.version_id, v.content FROM fhir_resource_versions v
+        WHERE v.resource_id = k.id AND v.version_id <= k.version_id AND v.version_id >= coalesce((
+            SELECT seen.version_id FROM fhir_resource_versions seen
+            WHERE seen.resource_id = k.id AND seen.version_id < k.version_id
+                AND pg_visible_in_snapshot(seen.xact, %s::pg_snapshot)
+            ORDER BY seen.version_id DESC LIMIT 1
+        ), 0)
+        OFFSET 0
+    ) v
     WHERE NOT pg_visible_in_snapshot(named.xact, %s::pg_snapshot)
-        AND (next.xact IS NULL OR NOT pg_visible_in_snapshot(next.xact, %s::pg_snapshot))
     """,
 )
-
 # Without a primary nothing changes, and the standby answers on.
 UNREACHABLE = (psycopg.OperationalError, psycopg.InterfaceError, django.db.Error)
 

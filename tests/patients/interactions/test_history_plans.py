@@ -9,7 +9,7 @@ from django.db import transaction
 from patients import interactions
 from patients.fhir.history_request import HistoryRequest
 from patients.fhir.resource import from_value
-from patients.models import writing
+from patients.models import FhirResource, commits, writing
 from patients.models.writing import Change, change_to
 from patients.search.fragments import Fragment
 from perf import database
@@ -131,3 +131,21 @@ class TestQueries:
         _, executions = _asked(resource_type, since=moments[-1])
 
         assert [each.name for each in executions] == ["complete until", "history", "audit"]
+
+
+@pytest.mark.usefixtures("moments")
+@pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
+@pytest.mark.parametrize("name", ["snapshot", "versions since"])
+def test_plan_of_what_a_page_of_a_search_rests_upon(name, mode):
+    executions: list[database.Execution] = []
+    versions = list(FhirResource.objects.filter(resource_type=COMMON).values_list("pk", "version_id")[:50])
+
+    with database.observed(executions.append):
+        snapshot, _ = commits.snapshot(versions)
+        commits.versions_since(snapshot.text, versions)
+    [statement] = [each for each in executions if each.name == name]
+    plan = plan_of(Fragment(statement.sql, tuple(statement.params)), mode=mode)
+
+    assert plan.scanned == set()
+    assert plan.rows_read <= len(versions)
+    assert plan.buffers < MOST_BUFFERS
