@@ -105,10 +105,11 @@ class _Course:
         )
 
     def _sample(self, *, is_counted: bool) -> None:
-        ask = self.case.draw(self._chance)
         timed: list[TimedExecution] = []
         began = time.perf_counter()
         try:
+            ask = self.case.draw(self._chance)
+            began = time.perf_counter()
             with database.timed(timed.append):
                 ask()
         except psycopg.Error:

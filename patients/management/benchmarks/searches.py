@@ -87,7 +87,7 @@ def _observations(values: Values) -> dict[str, Callable[[Random], Pairs]]:
             *_NEWEST,
         ],
         "chain to the patient's birth date": lambda chance: [
-            ("patient.birthdate", values.patient(chance)["birthDate"]),
+            ("patient.birthdate", values.patient(chance).birth_date),
             *_NEWEST,
         ],
         "code & chain to the name": lambda chance: [
@@ -128,8 +128,7 @@ def _composite(values: Values, chance: Random) -> Pairs:
 
 
 def _name(values: Values, chance: Random) -> str:
-    family: str = values.patient(chance)["name"][0]["family"]
-    return family
+    return values.patient(chance).family
 
 
 def _common_code() -> str:

@@ -6,21 +6,20 @@ from random import Random
 from typing import Any
 
 from patients.fhir import exact_json
-from perf.database import Query, fetch_primary
+from perf.database import Query, Row, fetch_primary
 
 _KEPT = 5_000
-_EXTENT = Query(
-    "extent", "SELECT min(resource_id), max(resource_id) FROM fhir_resource_versions WHERE resource_type = %s"
-)
-_CONTENTS = Query(
-    "contents",
-    "SELECT content FROM fhir_resource_versions"
-    " WHERE resource_id = ANY (%s::bigint[]) AND resource_type = %s AND content IS NOT NULL",
-)
+# Whole pages of the table, as many as hold about as many rows; of a small table all.
+_SAMPLE = """
+SELECT {columns} FROM {table} TABLESAMPLE SYSTEM (
+    (SELECT CASE WHEN reltuples > {kept} THEN 100 * {kept} / reltuples ELSE 100 END
+     FROM pg_class WHERE oid = '{table}'::regclass)
+) REPEATABLE (1) {where} LIMIT {kept}
+"""
 
 
 class NoValuesError(Exception):
-    """There is nothing of this type to draw from."""
+    """There is nothing to draw from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +33,16 @@ class Observation:
     last_updated: str
 
 
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """The same of a Patient."""
+
+    family: str
+    birth_date: str
+
+
 class Values:
-    """Thousands of resources, spread evenly over all; read when the first is drawn."""
+    """Thousands of resources from all over the tables; read when the first is drawn."""
 
     def observation(self, chance: Random) -> Observation:
         return chance.choice(self._observations)
@@ -48,14 +55,15 @@ class Values:
         """Each code as often as each other."""
         return chance.choice(self._codes)
 
-    def patient(self, chance: Random) -> dict[str, Any]:
+    def patient(self, chance: Random) -> Patient:
         return chance.choice(self._patients)
 
     @cached_property
     def _observations(self) -> list[Observation]:
-        return [
-            _observation(resource) for resource in _some("Observation") if "effectiveDateTime" in resource
-        ]
+        of_type = "WHERE resource_type = 'Observation' AND NOT deleted"
+        texts = _some("fhir_resources", "resource_data::text", of_type)
+        resources = [exact_json.decode(text.encode()) for (text,) in texts]
+        return [_observation(resource) for resource in resources if "effectiveDateTime" in resource]
 
     @cached_property
     def _measured(self) -> list[Observation]:
@@ -66,22 +74,23 @@ class Values:
         return sorted({each.code for each in self._observations})
 
     @cached_property
-    def _patients(self) -> list[dict[str, Any]]:
-        return _some("Patient")
+    def _patients(self) -> list[Patient]:
+        rows = _some(
+            "patient_index", "family_name, birth_date", "WHERE birth_date <> '' AND family_name <> ''"
+        )
+        return [Patient(*row) for row in rows]
 
 
-def _some(resource_type: str) -> list[dict[str, Any]]:
-    """Resources whose ids are drawn between the lowest and the highest.
+def _some(table: str, columns: str, where: str) -> list[Row]:
+    """Rows from all over a table.
 
     :raises NoValuesError: if there is none.
     """
-    ((first, last),) = fetch_primary(_EXTENT, (resource_type,))
-    if first is None:
-        raise NoValuesError(f"There is no {resource_type}; `manage.py generate_observations` makes some.")
-    chance = Random(f"values/{resource_type}")  # noqa: S311 - no secret
-    ids = [chance.randint(first, last) for _ in range(_KEPT)]
-    contents = sorted(content for (content,) in fetch_primary(_CONTENTS, (ids, resource_type)))
-    return [exact_json.decode(content.encode()) for content in contents]
+    sql = _SAMPLE.format(table=table, columns=columns, where=where, kept=_KEPT)
+    rows = fetch_primary(Query("values", sql))
+    if not rows:
+        raise NoValuesError("There is nothing to ask for; `manage.py generate_observations` makes some.")
+    return rows
 
 
 def _observation(resource: dict[str, Any]) -> Observation:
