@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from patients.fhir import type_filters
+from patients.fhir import export_elements, type_filters
 from patients.fhir.compartments import patient_id
 from patients.fhir.definitions import RESOURCE_TYPES
 from patients.fhir.definitions.patient_compartment import REFERENCE_PATHS
@@ -16,7 +16,7 @@ from patients.fhir.outcomes import InvalidSearchParameter
 
 Level = Literal["system", "patient", "group"]
 
-PARAMETERS = ("_outputFormat", "_since", "_type", type_filters.NAME)
+PARAMETERS = (export_elements.NAME, "_outputFormat", "_since", "_type", type_filters.NAME)
 MOST_PATIENTS = 10_000
 NDJSON = "application/fhir+ndjson"
 
@@ -38,6 +38,7 @@ class ExportRequest:
     group_id: str | None = None
     patients: tuple[str, ...] = ()
     type_filters: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
 
 
 def parse(level: Level, asked: Pairs, posted: Pairs = (), *, group_id: str | None = None) -> ExportRequest:
@@ -63,7 +64,8 @@ def parse(level: Level, asked: Pairs, posted: Pairs = (), *, group_id: str | Non
     patients = _patients(given.get("patient", []))
     chosen = types or tuple(sorted(possible))
     filters = type_filters.parse(given.get(type_filters.NAME, []), chosen)
-    return ExportRequest(level, chosen, instant_in(given), group_id, patients, filters)
+    elements = export_elements.parse(given.get(export_elements.NAME, []), chosen)
+    return ExportRequest(level, chosen, instant_in(given), group_id, patients, filters, elements)
 
 
 def deletion(resource_type: str, id: str) -> str:

@@ -26,6 +26,7 @@ class ExportJob(models.Model):
         default=list,
         help_text="Searches: of their types, what any of them finds.",
     )
+    elements = ArrayField(models.TextField(), default=list, help_text="After their types; none: all of them.")
     since = models.DateTimeField(null=True)
     members = ArrayField(models.TextField(), null=True, help_text="Ids of the Patients of the group.")
     snapshot = models.TextField(help_text="pg_snapshot: what had been committed when it was ordered.")

@@ -92,6 +92,7 @@ def order(*, actor: Actor, request: ExportRequest, url: str, posted: Pairs = ())
             level=request.level,
             types=list(request.types),
             type_filters=list(request.type_filters),
+            elements=list(request.elements),
             since=request.since,
             members=_members(request),
             snapshot=seen.text,

@@ -6,7 +6,7 @@ Rows come one at a time and their text is written as it is stored, so that memor
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
-from patients.fhir import bulk_export
+from patients.fhir import bulk_export, export_elements
 from patients.fhir.compartments import compartment_patients
 from patients.fhir.resource import parse
 from patients.interactions.export import filters
@@ -95,6 +95,7 @@ def _lines(
     taken: frozenset[str] | None = None,
 ) -> Iterator[Line]:
     members = None if job.members is None else frozenset(job.members)
+    part = export_elements.representation(job.elements, resource_type)
     deleted: list[Row] = []
     for row in stream_primary(query, (resource_type, after_id, size, job.snapshot)):
         _, id, version_id, last_updated, content, is_current, patients = row
@@ -108,8 +109,8 @@ def _lines(
         else:
             if not is_current:
                 patients = _patients_in(resource_type, content)
-            text = content if _belongs(job, resource_type, id, patients, members) else None
-            yield Line(id, text=text)
+            is_wanted = _belongs(job, resource_type, id, patients, members)
+            yield Line(id, text=part.text(content, resource_type) if is_wanted else None)
     if job.since is not None:
         yield from _deletions(job, resource_type, deleted, members)
 

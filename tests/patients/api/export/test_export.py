@@ -149,6 +149,23 @@ class TestPatients:
         )
 
 
+class TestElements:
+    def test_are_those_of_the_types_they_are_asked_of(self, client, records):
+        patient = records.patient(birthDate="1950-01-02", gender="female")
+        condition = records.condition(patient, "Cough")
+
+        first = exported(client, "Patient.birthDate,Patient.name", patient, condition)
+        second = exported(client, "gender,subject", patient, condition)
+
+        assert first[patient].keys() >= {"birthDate"}
+        assert {"gender"}.isdisjoint(first[patient])
+        assert first[patient]["meta"]["tag"][0]["code"] == "SUBSETTED"
+        assert first[condition].keys() >= {"code", "subject"}
+        assert "tag" not in first[condition]["meta"]
+        assert second[patient].keys() == {"resourceType", "id", "meta", "gender"}
+        assert second[condition].keys() == {"resourceType", "id", "meta", "subject"}
+
+
 class TestSince:
     def test_takes_changes_and_deletions_after_it(self, client, records):
         old, gone = records.patient(), records.patient()
@@ -238,6 +255,12 @@ class TestCompartments:
 
         assert issue(client.get("/fhir/Group/none/$export", headers=ASYNC))[:2] == (404, "not-found")
         assert issue(client.get(f"/fhir/Group/{group}/$export", headers=ASYNC))[:2] == (410, "deleted")
+
+
+def exported(client: Client, elements: str, *ids: str) -> dict[str, dict]:
+    manifest = manifest_of(client, f"/fhir/$export?_type=Patient,Condition&_elements={elements}")
+    resources = [json.loads(line) for line in lines_of(client, manifest)]
+    return {each["id"]: each for each in resources if each["id"] in ids}
 
 
 def posted_order(client: Client, level: str, types: str, *patients: str) -> HttpResponse:

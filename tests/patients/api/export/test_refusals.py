@@ -25,9 +25,21 @@ class TestRefusals:
                 "Parameter '_outputFormat' takes application/fhir+ndjson only.",
             ),
             (
-                "$export?_elements=id",
+                "$export?includeAssociatedData=x",
                 "not-supported",
-                "Unknown parameter '_elements'; $export takes _outputFormat, _since, _type, _typeFilter.",
+                "Unknown parameter 'includeAssociatedData';"
+                " $export takes _elements, _outputFormat, _since, _type, _typeFilter.",
+            ),
+            ("$export?_elements=cake", "value", "Parameter '_elements' names 'cake', which is no element."),
+            (
+                "$export?_type=Group&_elements=Patient.name",
+                "value",
+                "Parameter '_elements' names elements of 'Patient', not exported.",
+            ),
+            (
+                "$export?_elements=" + ",".join(["id"] * 101),
+                "value",
+                "Parameter '_elements' names 101 elements; 100 may be.",
             ),
             (
                 "$export?_type=Group&_typeFilter=Patient%3Factive%3Dtrue",
