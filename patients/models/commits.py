@@ -7,7 +7,8 @@ from datetime import datetime
 import django.db
 import psycopg
 
-from perf.database import Query, fetch_primary
+from perf import database
+from perf.database import Query
 from perf.own_writes import parse_position
 
 # What is older than this is committed, or never will be: a version's time is read from the clock after its
@@ -79,27 +80,27 @@ class Snapshot:
 
 def complete_until() -> tuple[datetime, int]:
     """The moment before which every change is committed, and the log position that has them."""
-    until, position = fetch_primary(_COMPLETE_UNTIL)[0]
+    until, position = database.fetch_primary(_COMPLETE_UNTIL)[0]
     return until, parse_position(position)
 
 
 def log_position() -> int:
-    """The position of the log that has all that is committed; 0 where there is no primary to ask."""
+    """The position of the log that has all that is committed; 0 where it cannot be learned."""
     try:
-        return parse_position(fetch_primary(_LOG_POSITION)[0][0])
-    except UNREACHABLE:
+        return parse_position(database.fetch_primary(_LOG_POSITION)[0][0])
+    except (psycopg.Error, django.db.Error):
         return 0
 
 
 def snapshot(versions: Sequence[tuple[int, int]]) -> tuple[Snapshot, list[int]]:
     """A snapshot of now; and of these resources, those that have another version than named."""
-    text, position, changed = fetch_primary(_SNAPSHOT, _columns(versions))[0]
+    text, position, changed = database.fetch_primary(_SNAPSHOT, _columns(versions))[0]
     return Snapshot(text, parse_position(position)), changed
 
 
 def versions_since(snapshot: str, versions: Sequence[tuple[int, int]]) -> list[tuple[int, int, str | None]]:
     """Id, version and content of what was current since the snapshot, of those that have changed since."""
-    return fetch_primary(_VERSIONS_SINCE, [*_columns(versions), snapshot, snapshot])
+    return database.fetch_primary(_VERSIONS_SINCE, [*_columns(versions), snapshot, snapshot])
 
 
 def _columns(versions: Sequence[tuple[int, int]]) -> list[list[int]]:

@@ -7,15 +7,12 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Self
 
-import django.db
-import psycopg
-
 from patients.fhir import exact_json
 from patients.fhir.extraction import PatientColumns, SearchValues, extract
 from patients.fhir.outcomes import InvalidResource
 from patients.fhir.resource import Resource
 from patients.fhir.search_values import IndexValues, extract_values
-from patients.models import arrays, index_rows
+from patients.models import arrays, commits, index_rows
 from patients.models.index_rows import IndexRows
 from patients.models.summary import NO_BIRTH_DATE
 from perf import database, own_writes
@@ -32,7 +29,6 @@ PARAMETERS: dict[str, str] = {
 WRITE = database.Query(
     "write", f"SELECT fhir_write({', '.join(f'%s::{type}' for type in PARAMETERS.values())})"
 )
-_LOG_POSITION = database.Query("log position", "SELECT pg_current_wal_insert_lsn()::text")
 
 # Far more than any patient has; a resource of megabytes of names would hold others up.
 MOST_VALUES = 5_000
@@ -178,11 +174,7 @@ def remember_commit(principal: str) -> None:
     Where the position cannot be learned (the primary has just gone) it reads from the primary for a while:
     what is committed stays acknowledged.
     """
-    try:
-        position = own_writes.parse_position(database.fetch_primary(_LOG_POSITION)[0][0])
-    except (psycopg.Error, django.db.Error):
-        position = own_writes.UNKNOWN
-    own_writes.note(principal, position)
+    own_writes.note(principal, commits.log_position() or own_writes.UNKNOWN)
 
 
 def _portions(changes: Iterable[Change]) -> Iterator[list[Change]]:

@@ -15,23 +15,29 @@ from patients.models.writing import change_to
 from tests.patients.api.concurrency.writers import pages, put, writing
 from tests.people import TESTER, word
 
-PEOPLE = {"Patient": {"active": True}, "Observation": {"status": "final", "code": {"text": "pulse"}}}
+ELEMENTS = {"Patient": {"active": True}, "Observation": {"status": "final", "code": {"text": "pulse"}}}
 # A transaction is open for so long while others commit.
 SHORT_SECONDS, LONG_SECONDS = 0.3, 4.0
 
 
-def _body(resource_type: str, mark: str, id: str | None = None) -> dict:
+def _body(resource_type: str, mark: str, id: str | None = None, **elements) -> dict:
     identifier = [{"system": "urn:test:polled", "value": mark}]
     id = id or str(uuid.uuid4())
-    return {"resourceType": resource_type, "id": id, "identifier": identifier, **PEOPLE[resource_type]}
+    return {
+        "resourceType": resource_type,
+        "id": id,
+        "identifier": identifier,
+        **ELEMENTS[resource_type],
+        **elements,
+    }
 
 
-def _slow(resource_type: str, mark: str, written: set[tuple[str, int]], seconds: float):
+def _slow(resource_type: str, mark: str, written: set[tuple[str, int]], seconds: float, **elements):
     """Writes, and commits only some time later; again and again."""
 
     def work(is_over: threading.Event) -> None:
         while not is_over.is_set():
-            body = _body(resource_type, mark)
+            body = _body(resource_type, mark, **elements)
             with transaction.atomic():
                 door.write(change_to(from_value(body), id=body["id"], expected_version=0, method="PUT"))
                 is_over.wait(seconds)
@@ -40,14 +46,14 @@ def _slow(resource_type: str, mark: str, written: set[tuple[str, int]], seconds:
     return work
 
 
-def _quick(resource_type: str, mark: str, written: set[tuple[str, int]], seed: int):
+def _quick(resource_type: str, mark: str, written: set[tuple[str, int]], seed: int, **elements):
     """Creates, and changes what it created."""
 
     def work(is_over: threading.Event) -> None:
         chance, versions = random.Random(seed), {}
         while not is_over.is_set():
             id = chance.choice([*versions, str(uuid.uuid4())])
-            body = _body(resource_type, mark, id)
+            body = _body(resource_type, mark, id, **elements)
             versions[id] = interactions.update(
                 actor=TESTER, resource=from_value(body), id=id
             ).resource.version_id
@@ -94,6 +100,24 @@ class Follower:
         self._since = following
 
 
+class FollowerOfAPatient:
+    """Follows the records of a Patient by $everything and `_since`; some may come twice."""
+
+    def __init__(self, client, id: str) -> None:
+        self._client, self._address = client, f"/fhir/Patient/{id}/$everything?_count=100"
+        self._since = "2000-01-01T00:00:00Z"
+        self.told: list[tuple[str, int]] = []
+
+    def poll(self) -> None:
+        following = None
+        for page in pages(self._client, f"{self._address}&_since={self._since}"):
+            following = following or page["meta"]["lastUpdated"]
+            for entry in page.get("entry", []):
+                resource = entry["resource"]
+                self.told.append((resource["id"], int(resource["meta"]["versionId"])))
+        self._since = following
+
+
 def _newest(versions: set[tuple[str, int]]) -> set[tuple[str, int]]:
     newest = {}
     for id, version in versions:
@@ -125,7 +149,7 @@ SECONDS = [SHORT_SECONDS, pytest.param(LONG_SECONDS, marks=pytest.mark.long)]
 @pytest.mark.parametrize("seconds", SECONDS)
 class TestPollerOfSearch:
     @pytest.mark.parametrize("order", ["_sort=_lastUpdated", "_sort=-_lastUpdated", ""])
-    @pytest.mark.parametrize("resource_type", PEOPLE)
+    @pytest.mark.parametrize("resource_type", ELEMENTS)
     def test_misses_nothing_of_a_slow_transaction(self, client, resource_type, order, seconds):
         mark, written = word(), set()
         poller = Poller(client, resource_type, mark, order)
@@ -180,3 +204,25 @@ class TestFollowerOfHistory:
         _until_told(follower, written)
 
         assert set(follower.told) == written
+
+
+@pytest.mark.parametrize("seconds", SECONDS)
+class TestFollowerOfAPatient:
+    def test_misses_nothing_of_a_slow_transaction(self, client, seconds):
+        patient = _body("Patient", word())
+        put(client, patient)
+        about = {"subject": {"reference": f"Patient/{patient['id']}"}}
+        written: set[tuple[str, int]] = set()
+        follower = FollowerOfAPatient(client, patient["id"])
+
+        _follow(
+            follower,
+            [
+                _slow("Observation", word(), written, seconds, **about),
+                _quick("Observation", word(), written, seed=1, **about),
+            ],
+            seconds,
+        )
+        _until_told(follower, _newest(written))
+
+        assert _newest(written) <= set(follower.told)
