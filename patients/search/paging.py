@@ -31,6 +31,8 @@ from perf import database
 _SALT = "patients.search.paging"
 _FROM_THEN_ON = ("ge", "gt", "sa")
 
+_NAMES = frozenset(("family", "given", "name"))
+
 Version = tuple[int, int]
 
 
@@ -135,7 +137,7 @@ def _place(request: SearchRequest, version_id: int, content: str) -> object:
     resource = parse(content)
     values = extract(resource)
     if not names and patients.answers(request):
-        return (_columns(values.patient), values.strings)
+        return (_columns(values.patient, names), values.strings)
     index = extract_values(resource)
     tables: tuple[Any, ...] = (
         index.dates,
@@ -146,7 +148,7 @@ def _place(request: SearchRequest, version_id: int, content: str) -> object:
         values.strings,
     )
     rows = frozenset(row for table in tables for row in table if row[0] in names)
-    return (rows, _columns(values.patient) if names else index.date)
+    return (rows, _columns(values.patient, names) if names else index.date)
 
 
 def _orders_by_change(request: SearchRequest) -> bool:
@@ -155,7 +157,11 @@ def _orders_by_change(request: SearchRequest) -> bool:
     )
 
 
-def _columns(patient: PatientColumns | None) -> tuple[object, ...]:
-    if patient is None:
-        return ()
-    return (patient.family_folded, patient.given_folded, patient.birth_start)
+def _columns(patient: PatientColumns | None, names: Sequence[str]) -> tuple[object, ...]:
+    """The columns by which Patient search sorts for these parameters; without any it may be by all."""
+    found: list[object] = []
+    if patient and (not names or _NAMES.intersection(names)):
+        found += [patient.family_folded, patient.given_folded]
+    if patient and (not names or "birthdate" in names):
+        found.append(patient.birth_start)
+    return tuple(found)

@@ -30,12 +30,20 @@ class Listing:
 
     resource_type: str
     query: str
+    is_rising: bool = True
 
-    def body(self, mark: str, chance: random.Random, id: str | None = None) -> dict[str, Any]:
+    def address(self, mark: str, *, count: int) -> str:
+        return f"/fhir/{self.resource_type}?{self.query.format(mark=mark)}&_count={count}"
+
+    def body(
+        self, mark: str, chance: random.Random, id: str | None = None, *, at: int | None = None
+    ) -> dict[str, Any]:
+        """A resource that stands at one of five places of the order, or by chance at one of four."""
         body = {"resourceType": self.resource_type, "id": id or str(uuid.uuid4())}
-        day = f"2026-0{chance.randrange(1, 5)}-01"
+        at = chance.randrange(4) if at is None else at
+        day = f"2026-0{at + 1}-01"
         if self.resource_type == "Patient":
-            name = {"family": chance.choice("ABCD") + mark, "given": [mark]}
+            name = {"family": "ABCDE"[at] + mark, "given": [mark]}
             return {**body, "name": [name], "birthDate": day}
         code = {"coding": [{"system": "urn:test", "code": mark}]}
         return {**body, "status": "final", "code": code, "effectiveDateTime": day}
@@ -43,12 +51,21 @@ class Listing:
 
 LISTINGS = {
     "Patients by family name": Listing("Patient", "given={mark}&_sort=family"),
-    "Patients by date of birth, the youngest first": Listing("Patient", "given={mark}&_sort=-birthdate"),
+    "Patients by date of birth, the youngest first": Listing(
+        "Patient", "given={mark}&_sort=-birthdate", False
+    ),
     "Patients as they come": Listing("Patient", "given={mark}"),
     "Patients by last change": Listing("Patient", "given={mark}&_sort=_lastUpdated"),
-    "Observations as they come": Listing("Observation", "code=urn:test|{mark}"),
-    "Observations by date, the newest first": Listing("Observation", "code=urn:test|{mark}&_sort=-date"),
+    "Observations as they come": Listing("Observation", "code=urn:test|{mark}", False),
+    "Observations by date, the newest first": Listing(
+        "Observation", "code=urn:test|{mark}&_sort=-date", False
+    ),
     "Observations by last change": Listing("Observation", "code=urn:test|{mark}&_sort=_lastUpdated"),
+}
+
+_BY_VALUES = {
+    "Patients by id": Listing("Patient", "given={mark}&_sort=_id"),
+    **{name: listing for name, listing in LISTINGS.items() if "last change" not in name},
 }
 
 
@@ -93,10 +110,8 @@ def _check(client, settings, listing: Listing, seed: int) -> Counter[str]:
             came_from[execution.alias] += 1
 
     with writing(*[_write(listing, mark, ids, seed * 2 + at) for at in range(2)]), database.observed(count):
-        for page in pages(
-            client, f"/fhir/{listing.resource_type}?{listing.query.format(mark=mark)}&_count={PAGE}"
-        ):
-            shown += [entry["resource"]["id"] for entry in page.get("entry", [])]
+        for page in pages(client, listing.address(mark, count=PAGE)):
+            shown += _ids(page)
             settings.REPLICA_ENABLED = chance.random() < 0.5
 
     twice = [id for id, times in Counter(shown).items() if times > 1]
@@ -119,3 +134,44 @@ class TestPagesUnderConcurrentWrites:
             came_from += _check(client, settings, listing, seed)
 
         assert min(came_from["replica"], came_from["default"]) > 0
+
+
+class TestAChangeBetweenPages:
+    @pytest.mark.parametrize("listing", _BY_VALUES.values(), ids=_BY_VALUES)
+    def test_of_other_values_leaves_a_resource_in_its_place(self, client, listing):
+        mark, bodies = _few(client, listing)
+        turned = pages(client, listing.address(mark, count=2))
+        ids = _ids(next(turned))
+
+        for body in bodies:
+            put(client, {**body, "language": "en"})
+        ids += [id for page in turned for id in _ids(page)]
+
+        assert sorted(ids) == sorted(body["id"] for body in bodies)
+
+    @pytest.mark.parametrize("listing", LISTINGS.values(), ids=LISTINGS)
+    def test_of_what_was_shown_shows_it_no_more(self, client, listing):
+        mark, bodies = _few(client, listing)
+        turned = pages(client, listing.address(mark, count=2))
+        ids = _ids(next(turned))
+
+        for body in bodies:
+            if body["id"] in ids:
+                put(
+                    client, listing.body(mark, random.Random(0), body["id"], at=4 if listing.is_rising else 0)
+                )
+        ids += [id for page in turned for id in _ids(page)]
+
+        assert sorted(ids) == sorted(body["id"] for body in bodies)
+
+
+def _few(client, listing: Listing) -> tuple[str, list[dict[str, Any]]]:
+    mark = word()
+    bodies = [listing.body(mark, random.Random(0), at=at) for at in (1, 1, 2, 2, 3)]
+    for body in bodies:
+        put(client, body)
+    return mark, bodies
+
+
+def _ids(page: dict[str, Any]) -> list[str]:
+    return [entry["resource"]["id"] for entry in page.get("entry", [])]
