@@ -15,7 +15,7 @@ from patients.search import dates
 from patients.search.fragments import FALSE, Fragment, all_of, any_of, fill, join
 from patients.search.resources import keys, tables
 
-_TABLE_TYPES = ("date", "number", "quantity", "string")
+_TABLE_TYPES = ("composite", "date", "number", "quantity", "string")
 _ITEMS_OF_LIST = (
     "SELECT i.id FROM fhir_resources l"
     " JOIN search_references t ON t.resource_id = l.id AND t.parameter = 'item'"
@@ -26,19 +26,35 @@ _ITEMS_OF_LIST = (
 
 def per_row(criterion: Any, types: Sequence[str], *, row: str = "s") -> Fragment:
     """Whether the row, of a resource of one of these types, meets the criterion."""
+    found = of_id(criterion, types, row=row)
+    if found is not None:
+        listed = keys.listed(criterion, types) if _is_composite(criterion) else None
+        return all_of([_has_key(listed, row), found]) if listed else found
+    if criterion.parameter.name == "_lastUpdated":
+        found = dates.condition(criterion)
+        return Fragment(found.sql.replace("s.last_updated", f"{row}.last_updated"), found.params)
+    found = _has_key(keys.of_row(criterion, types) or [], row)
+    is_negative = criterion.modifier == "not" or (criterion.modifier == "missing" and criterion.values[0])
+    return Fragment(f"NOT ({found.sql})", found.params) if is_negative else found
+
+
+def of_id(criterion: Any, types: Sequence[str], *, row: str) -> Fragment | None:
+    """The same, asked of nothing but the resource's id; None if that does not tell."""
     if criterion.chain:
         return _chain(criterion, row)
     if is_reverse(criterion):
         return _reverse_chain(criterion, row)
-    name = criterion.parameter.name
-    if name == "_lastUpdated":
-        found = dates.condition(criterion)
-        return Fragment(found.sql.replace("s.last_updated", f"{row}.last_updated"), found.params)
-    if name in ("_id", "_list"):
+    if criterion.parameter.name in ("_id", "_list"):
         return _one_of_ids(criterion, types, row)
-    found = _plain(criterion, types, row)
-    is_negative = criterion.modifier == "not" or (criterion.modifier == "missing" and criterion.values[0])
-    return Fragment(f"NOT ({found.sql})", found.params) if is_negative else found
+    if criterion.modifier in ("missing", "not") or criterion.parameter.name == "_lastUpdated":
+        return None
+    if criterion.parameter.name in tables.SPREAD_TEXTS:
+        texts = [value.text for value in criterion.values if isinstance(value, TextValue)]
+        return any_of(_has_words(criterion, text, row) for text in texts)
+    is_below = criterion.parameter.type == "uri" and criterion.modifier == "below"
+    if tables.is_text(criterion) or is_below or criterion.parameter.type in _TABLE_TYPES:
+        return _in_table(tables.relation(criterion), tables.matching(criterion), row)
+    return None
 
 
 def by_index(criterion: Any, types: Sequence[str]) -> Fragment | None:
@@ -82,21 +98,8 @@ def unchained(criterion: Any) -> tuple[Any, Any]:
     return criterion.chain[0], replace(criterion, chain=criterion.chain[1:])
 
 
-def _plain(criterion: Criterion, types: Sequence[str], row: str) -> Fragment:
-    if criterion.modifier == "missing":
-        return _has_key(keys.of_row(criterion, types) or [], row)
-    if criterion.parameter.name in tables.SPREAD_TEXTS:
-        texts = [value.text for value in criterion.values if isinstance(value, TextValue)]
-        return any_of(_has_words(criterion, text, row) for text in texts)
-    if criterion.parameter.type == "composite":
-        found = _in_table(tables.relation(criterion), tables.matching(criterion), row)
-        listed = keys.listed(criterion, types)
-        return all_of([_has_key(listed, row), found]) if listed is not None else found
-    if tables.is_text(criterion) or criterion.parameter.type in _TABLE_TYPES:
-        return _in_table(tables.relation(criterion), tables.matching(criterion), row)
-    if criterion.parameter.type == "uri" and criterion.modifier == "below":
-        return _in_table(tables.relation(criterion), tables.matching(criterion), row)
-    return _has_key(keys.of_row(criterion, types) or [], row)
+def _is_composite(criterion: Any) -> bool:
+    return not is_reverse(criterion) and not criterion.chain and criterion.parameter.type == "composite"
 
 
 def _has_words(criterion: Criterion, text: str, row: str) -> Fragment:

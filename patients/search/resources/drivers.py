@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from patients.search.fragments import Fragment
+from patients.search.fragments import Fragment, fill, join
 from patients.search.resources import conditions, gathers, keys, statements
 from patients.search.resources.bounds import EVERYWHERE, Bounds
 from patients.search.resources.orders import Order
@@ -18,8 +18,9 @@ MOST_GATHERED = 10_001
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """Lists of keys, or a statement of ids; `most` is how many they can be, where that is known."""
+    """A criterion's lists of keys, or a statement of ids; `most` is how many, where that is known."""
 
+    criterion: Any
     keys: tuple[UUID, ...] | None
     ids: Fragment | None
     most: int | None = None
@@ -35,11 +36,11 @@ def driver_of(criterion: Any, types: Sequence[str]) -> Driver | None:
         return None
     listed = keys.listed(criterion, types)
     if listed is not None:
-        return Driver(tuple(listed), None)
+        return Driver(criterion, tuple(listed), None)
     ids = conditions.by_index(criterion, types)
     is_id = criterion.parameter.name == "_id"
     most = len(criterion.values) * len(types) if is_id else None
-    return Driver(None, ids, most) if ids is not None else None
+    return Driver(criterion, None, ids, most) if ids is not None else None
 
 
 def fewest(
@@ -59,7 +60,16 @@ def fewest(
         return candidates[best]
     if order.walked == "last_updated":
         return None
-    return next((each for each in candidates if each.keys is not None), None)
+    return _sparsest([each for each in candidates if each.keys], bounds, reader)
+
+
+def _sparsest(candidates: list[Driver], bounds: Bounds, reader: Reader) -> Driver | None:
+    """Of lists that are all long, the one whose newest entries reach back the furthest."""
+    if len(candidates) < 2:
+        return candidates[0] if candidates else None
+    reached = [statements.reach(each.keys or (), bounds) for each in candidates]
+    dates = reader.fetch("search reach", fill("SELECT {dates}", dates=join(", ", reached)))[0]
+    return candidates[dates.index(min(dates))]
 
 
 def _needs_no_probe(driver: Driver, order: Order) -> bool:

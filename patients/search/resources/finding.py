@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from patients.fhir.search_request import SearchRequest
-from patients.search.fragments import Fragment, all_of
-from patients.search.resources import chains, conditions, keys, statements
+from patients.search.fragments import TRUE, Fragment, all_of
+from patients.search.resources import chains, conditions, entries, statements
 from patients.search.resources.bounds import Bounds, bounds_of, within_all
 from patients.search.resources.drivers import fewest
 from patients.search.resources.found import Found
@@ -23,7 +22,7 @@ def found_of(request: SearchRequest, order: Order, reader: Reader, compartment: 
     if criteria is None:
         return None
     found = Found(types, all_of(conditions.per_row(each, types) for each in criteria))
-    is_one = len(criteria) == 1
+    asked = criteria
     if compartment is not None:
         return replace(found, ids=_members(compartment, types))
     bounds, bounding = _bounds(criteria, types, reader)
@@ -35,14 +34,10 @@ def found_of(request: SearchRequest, order: Order, reader: Reader, compartment: 
         return found if order.walked == "last_updated" else replace(found, bounds=bounds)
     if driver.keys is None:
         return replace(found, ids=driver.ids)
-    if is_one and _is_told_by(driver.keys, criteria[0], types):
+    of_entry, of_row = entries.conditions_of(asked, driver.criterion, types)
+    if of_entry == of_row == TRUE:
         return Found(types, keys=driver.keys)
-    return replace(found, keys=driver.keys, bounds=bounds)
-
-
-def _is_told_by(listed: Sequence[UUID], criterion: Any, types: Sequence[str]) -> bool:
-    """Whether all in these lists meet the criterion."""
-    return criterion.modifier is None and set(keys.of_row(criterion, types) or ()) == set(listed)
+    return replace(found, keys=driver.keys, bounds=bounds, of_entry=of_entry, of_row=of_row)
 
 
 def _bounds(criteria: Sequence[Any], types: Sequence[str], reader: Reader) -> tuple[Bounds, list[Any]]:

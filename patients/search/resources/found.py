@@ -12,8 +12,11 @@ from patients.search.resources.bounds import EVERYWHERE, Bounds
 class Found:
     """Which rows are asked: those in the lists of `keys`, those with the `ids` of a statement, or all.
 
-    `condition` is what each of them (alias `s`) is asked. Those that meet it lie within the `bounds` of the
-    order by date, but for some ids `besides`; where rows are found by `ids`, bounds say nothing.
+    `condition` is what each of them (alias `s`) is asked. Of lists that are read in order each entry (alias `d`)
+    is asked `of_entry`, and then its row `of_row`, which together say the same.
+
+    Those that meet it lie within the `bounds` of the order by date, but for some ids `besides`; where rows are
+    found by `ids`, bounds say nothing.
     """
 
     types: tuple[str, ...]
@@ -21,6 +24,8 @@ class Found:
     keys: tuple[UUID, ...] | None = None
     ids: Fragment | None = None
     bounds: Bounds = EVERYWHERE
+    of_entry: Fragment = TRUE
+    of_row: Fragment = TRUE
 
     @property
     def outside(self) -> "Found | None":

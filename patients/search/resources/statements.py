@@ -9,8 +9,10 @@ written into the statement, since as a parameter it would be guessed.
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from patients.search.fragments import TRUE, Fragment, fill, join
+from patients.search.resources.bounds import Bounds
 from patients.search.resources.found import Found, Page
 from patients.search.resources.gathers import every, gather
 from patients.search.resources.orders import Order
@@ -18,6 +20,8 @@ from patients.search.resources.rows import SHOWN
 from patients.search.resources.walks import walk
 
 MOST_PROBED = 1_001
+# Of so many lists one tells enough of the others.
+_MOST_REACHED = 8
 
 
 def page(found: Found, order: Order, at: Page) -> Fragment:
@@ -49,6 +53,22 @@ def probe(candidates: Sequence[Fragment], limit: int = MOST_PROBED) -> Fragment:
         fill(f"(SELECT count(*) FROM ({{ids}} LIMIT {limit}) t)", ids=candidate) for candidate in candidates
     ]
     return fill("SELECT {counts}", counts=join(", ", counts))
+
+
+def reach(keys: Sequence[UUID], bounds: Bounds) -> Fragment:
+    """How far back the newest of these lists' entries reach, of the list that reaches the least."""
+    return fill(
+        f"""(
+            SELECT max(n.date) FROM {{keys}} CROSS JOIN LATERAL (
+                SELECT min(e.date) AS date FROM (
+                    SELECT l.date FROM search_list l WHERE l.key = k.key AND {{within}}
+                    ORDER BY l.date DESC, l.resource_id DESC LIMIT {MOST_PROBED}
+                ) e
+            ) n
+        )::text""",
+        keys=Fragment("unnest(%s::uuid[]) AS k(key)", (list(keys[:_MOST_REACHED]),)),
+        within=bounds.of("l.date"),
+    )
 
 
 def first_ids(found: Found, limit: int) -> Fragment:

@@ -51,10 +51,15 @@ def _followed(rows: Fragment, others: Fragment, condition: Fragment, order: Orde
 
 
 def _valued(found: Found, order: Order, at: Page) -> Fragment:
-    gaps = order.gaps or TRUE
-    has_value = Fragment(f"NOT ({gaps.sql})", gaps.params)
+    if not order.are_gaps_together and order.gaps is not None:
+        has_value = Fragment(f"NOT ({order.gaps.sql})", order.gaps.params)
+        found = replace(
+            found,
+            condition=all_of([has_value, found.condition]),
+            of_row=all_of([has_value, found.of_row]),
+        )
     return _read(
-        replace(found, condition=all_of([has_value, found.condition])),
+        found,
         order,
         at,
         lambda alias: all_of([order.walked_valued(alias), order.walked_after(alias, at.after)]),
@@ -76,6 +81,8 @@ def _read(found: Found, order: Order, at: Page, reach: _Reach) -> Fragment:
 
 
 def _read_lists(found: Found, order: Order, at: Page, reach: _Reach) -> Fragment:
+    # What is asked of the entry alone is asked first: most rows need not be fetched.
+    row = fill(" CROSS JOIN LATERAL {row} s", row=ROW) if found.of_row != TRUE else Fragment("")
     return fill(
         """
         SELECT b.k0, b.resource_id FROM (
@@ -85,9 +92,8 @@ def _read_lists(found: Found, order: Order, at: Page, reach: _Reach) -> Fragment
                 FROM (
                     SELECT l.date, l.resource_id FROM search_list l
                     WHERE l.key = k.key AND {reach} ORDER BY {listed} OFFSET 0
-                ) d
-                CROSS JOIN LATERAL {row} s
-                WHERE {condition} ORDER BY {order} LIMIT {limit}
+                ) d{row}
+                WHERE {of_entry} AND {of_row} ORDER BY {order} LIMIT {limit}
             ) b
         ) b
         ORDER BY {merged} LIMIT {limit}
@@ -96,8 +102,9 @@ def _read_lists(found: Found, order: Order, at: Page, reach: _Reach) -> Fragment
         value=order.walked_value("d"),
         reach=reach("l"),
         listed=order.walked_by("l"),
-        row=ROW,
-        condition=found.condition,
+        row=row,
+        of_entry=found.of_entry,
+        of_row=found.of_row,
         order=order.walked_by("d"),
         merged=order.by("b"),
         limit=_limit(at),
