@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from django.test import Client
-
-from patients import interactions
-from patients.access import command_actor
 from patients.fhir.outcomes import FhirError, TooCostly
-from patients.fhir.search_request import parse
-from patients.interactions.results import StoredResource
+from tests.patients.search.doors import Door, Name, Pair, by_either, by_engine, is_by_interaction, path
 from tests.patients.search.oracle import results
 from tests.patients.search.oracle.searches import Searches
 from tests.patients.search.oracle.store import Store
 from tests.patients.search.random_queries import RandomQueries, RandomQuery
 
-Name = tuple[str, str]
-
-ACTOR = command_actor("test")
 MOST_INCLUDED = 1_000
+# Of the page whose includes are asked for.
+MOST_MATCHED = 20
 
 
 @dataclass
@@ -36,20 +29,16 @@ class Tally:
     features: Counter[str] = field(default_factory=Counter)
     disagreements: list[str] = field(default_factory=list)
 
-    @property
-    def share_with_hits(self) -> float:
-        return self.with_hits / self.queries
-
 
 class Comparison:
-    """Of what a store holds; by HTTP where there is a client to ask."""
+    """Of what a store holds, through one door after another."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._searches = Searches(store)
         self._queries = RandomQueries(store)
 
-    def run(self, seeds: Iterable[str], client: Client | None = None) -> Tally:
+    def run(self, seeds: Iterable[str], door: Door = by_either) -> Tally:
         """Ask the query of each seed."""
         tally = Tally()
         for seed in seeds:
@@ -59,7 +48,7 @@ class Comparison:
             tally.with_hits += bool(expected)
             tally.features.update(query.features)
             try:
-                problem = self._problem(seed, query, expected, client)
+                problem = self._problem(seed, query, expected, door)
             except FhirError as error:
                 tally.refused.append(f"{seed}: {written(query)}: {error}")
                 continue
@@ -78,136 +67,71 @@ class Comparison:
             found |= {(resource_type, id) for id in ids}
         return found
 
-    def _problem(self, seed: str, query: RandomQuery, surely: set[Name], client: Client | None) -> str | None:
+    def _problem(self, seed: str, query: RandomQuery, surely: set[Name], door: Door) -> str | None:
         size = self._queries.size(seed, len(surely))
-        answer = by_http(client, query, size) if client else by_interaction(query, size)
-        every = answer.entries
-        found = [each for each in every if each[1] in self._store.resources.get(each[0], ())]
+        every, total = all_pages(door, query, size)
+        found = self._ours(every)
         may_be = self.expected(query, may_be=True) | surely
         if len(set(every)) < len(every):
             return f"twice: {sorted(each for each, times in Counter(every).items() if times > 1)[:5]}"
         if surely - set(found) or set(found) - may_be:
             return f"lost {sorted(surely - set(found))[:5]}, wrong {sorted(set(found) - may_be)[:5]}"
-        if answer.total != len(every):
-            return f"total {answer.total}, but found {len(every)}"
-        if len(query.pairs) == 1 and (counted := _count_only(query)) != len(every):
-            return f"_count=0 counts {counted}, but found {len(every)}"
-        if not _is_by_main_name(query) and not results.is_in_order(self._store, found, query.sort):
+        if total != len(every):
+            return f"total {total}, but found {len(every)}"
+        if len(query.pairs) == 1 and (page := door(query, [*query.pairs, ("_count", "0")], None)).entries:
+            return f"_count=0 answers {page.entries[:5]}"
+        if not _is_by_main_name(query, door) and not results.is_in_order(self._store, found, query.sort):
             return f"not in order: {found[:10]}"
-        return self._problem_of_includes(query, answer)
+        return self._problem_of_includes(query, min(size, MOST_MATCHED), door) if query.includes else None
 
-    def _problem_of_includes(self, query: RandomQuery, answer: Answer) -> str | None:
-        if not query.includes:
-            return None
-        matched = set(answer.page)
-        wanted = results.included(self._store, matched, list(query.includes))
-        if answer.is_too_much:
+    def _problem_of_includes(self, query: RandomQuery, size: int, door: Door) -> str | None:
+        pairs = [*_criteria(query), ("_count", str(size))]
+        try:
+            page = door(query, [*pairs, *query.includes], None)
+        except TooCostly:
+            page = door(query, pairs, None)
+            wanted = results.included(self._store, page.entries, list(query.includes))
             return None if len(wanted) > MOST_INCLUDED else f"refused to include {len(wanted)}"
-        if len(set(answer.included)) < len(answer.included):
+        wanted = results.included(self._store, page.entries, list(query.includes))
+        if len(set(page.included)) < len(page.included):
             return "included twice"
-        ours = {each for each in answer.included if each[1] in self._store.resources.get(each[0], ())}
+        ours = set(self._ours(page.included))
         if ours == wanted:
             return None
         return f"not included {sorted(wanted - ours)[:5]}, wrongly {sorted(ours - wanted)[:5]}"
 
+    def _ours(self, found: Iterable[Name]) -> list[Name]:
+        """Without what other tests have stored."""
+        return [each for each in found if each[1] in self._store.resources.get(each[0], ())]
 
-@dataclass
-class Answer:
-    """All pages; what one of them held and included, and the total that the first gave."""
 
-    entries: list[Name]
-    page: list[Name]
-    included: list[Name]
-    total: int | None
-    is_too_much: bool = False
+def all_pages(door: Door, query: RandomQuery, size: int) -> tuple[list[Name], int | None]:
+    """All that matches, page by page, and the total that the first page gives."""
+    pairs = [*_criteria(query), ("_count", str(size)), ("_total", "accurate")]
+    first = page = door(query, pairs, None)
+    entries = [*first.entries]
+    while page.following is not None:
+        page = door(query, pairs, page.following)
+        entries += page.entries
+    return entries, first.total
 
 
 def written(query: RandomQuery) -> str:
     """As a person would send it again."""
-    return f"{_path(query)}?{urlencode([*_criteria(query), *query.includes])}"
-
-
-def by_interaction(query: RandomQuery, size: int) -> Answer:
-    """Page by page, with the total on the first; what is included is asked for on a page of its own."""
-    pairs = [*_criteria(query), ("_count", str(size)), ("_total", "accurate")]
-    request = parse(query.resource_type, pairs)
-    first = interactions.search(actor=ACTOR, request=request, compartment=query.compartment)
-    entries, page = _names(first.entries), first
-    while page.next_cursor is not None:
-        request = replace(request, cursor=page.next_cursor, total="none")
-        page = interactions.search(actor=ACTOR, request=request, compartment=query.compartment)
-        entries += _names(page.entries)
-    if not query.includes:
-        return Answer(entries, [], [], first.total)
-    request = parse(query.resource_type, [*_criteria(query), *query.includes, ("_count", str(min(size, 20)))])
-    try:
-        page = interactions.search(actor=ACTOR, request=request)
-    except TooCostly:
-        return Answer(entries, entries[: min(size, 20)], [], first.total, is_too_much=True)
-    return Answer(entries, _names(page.entries), _names(page.included), first.total)
-
-
-def _count_only(query: RandomQuery) -> int | None:
-    request = parse(query.resource_type, [*query.pairs, ("_count", "0")])
-    page = interactions.search(actor=ACTOR, request=request, compartment=query.compartment)
-    assert not page.entries
-    return page.total
-
-
-def by_http(client: Client, query: RandomQuery, size: int) -> Answer:
-    """By the links, from a GET or from a POST of the same."""
-    pairs = [*_criteria(query), ("_count", str(size)), ("_total", "accurate")]
-    first = page = _bundle(_first_response(client, query, pairs))
-    entries = _entries(page, "match")
-    while following := [each["url"] for each in page["link"] if each["relation"] == "next"]:
-        page = _bundle(client.get(following[0]))
-        entries += _entries(page, "match")
-    if not query.includes:
-        return Answer(entries, [], [], first["total"])
-    pairs = [*_criteria(query), *query.includes, ("_count", str(min(size, 20)))]
-    response = client.get(f"/fhir/{_path(query)}?{urlencode(pairs)}")
-    if response.status_code == 403 and "would include more than" in response.content.decode():
-        return Answer(entries, entries[: min(size, 20)], [], first["total"], is_too_much=True)
-    page = _bundle(response)
-    return Answer(entries, _entries(page, "match"), _entries(page, "include"), first["total"])
-
-
-def _first_response(client: Client, query: RandomQuery, pairs: list[tuple[str, str]]) -> Any:
-    address = f"/fhir/{_path(query)}".rstrip("/")
-    if len(urlencode(pairs)) % 2:
-        return client.get(f"{address}?{urlencode(pairs)}")
-    form = "application/x-www-form-urlencoded"
-    return client.post(f"{address}/_search", urlencode(pairs), content_type=form)
-
-
-def _bundle(response: Any) -> Any:
-    assert response.status_code == 200, response.content
-    return response.json()
-
-
-def _is_by_main_name(query: RandomQuery) -> bool:
-    """Patients are put in order by the one name that is shown of them (docs/fhir.md)."""
-    return query.resource_type == "Patient" and query.sort.removeprefix("-") in ("family", "given", "name")
-
-
-def _path(query: RandomQuery) -> str:
-    within = f"Patient/{query.compartment}/" if query.compartment else ""
-    return f"{within}{query.resource_type or ''}"
-
-
-def _criteria(query: RandomQuery) -> list[tuple[str, str]]:
-    return [*query.pairs, *([("_sort", query.sort)] if query.sort else [])]
-
-
-def _names(entries: Iterable[StoredResource]) -> list[Name]:
-    return [(each.resource_type, each.id) for each in entries]
-
-
-def _entries(page: Any, mode: str) -> list[Name]:
-    resources = [each["resource"] for each in page.get("entry", ()) if each["search"]["mode"] == mode]
-    return [(each["resourceType"], each["id"]) for each in resources]
+    return f"{path(query)}?{urlencode([*_criteria(query), *query.includes])}"
 
 
 def numbered(seed: str, number: int) -> Iterator[str]:
     """Seeds of as many queries."""
     return (f"{seed}/{each}" for each in range(number))
+
+
+def _is_by_main_name(query: RandomQuery, door: Door) -> bool:
+    """Patients are put in order by the one name that is shown of them (docs/fhir.md), if not by the lists."""
+    if door is by_engine or (door is by_either and not is_by_interaction(query)):
+        return False
+    return query.resource_type == "Patient" and query.sort.removeprefix("-") in ("family", "given", "name")
+
+
+def _criteria(query: RandomQuery) -> list[Pair]:
+    return [*query.pairs, *([("_sort", query.sort)] if query.sort else [])]

@@ -14,6 +14,7 @@ from django.test import Client
 
 from patients.tokens import make_token
 from tests.patients.search.comparison import Comparison, Tally, numbered
+from tests.patients.search.doors import by_http
 from tests.patients.search.loaded import loaded
 from tests.patients.search.oracle.dates import PREFIXES
 from tests.patients.search.oracle.store import Store
@@ -65,7 +66,7 @@ def test_a_sample(few):
 
 
 def test_a_sample_by_http(few, client):
-    tally = few.run(numbered("sample by HTTP", 60), client)
+    tally = few.run(numbered("sample by HTTP", 60), by_http(client))
 
     assert_none(tally.disagreements)
 
@@ -80,7 +81,7 @@ def test_all(many, seed):
 
 @pytest.mark.long
 def test_all_by_http(many, client):
-    tally = many.run(numbered("by HTTP", 1_000), client)
+    tally = many.run(numbered("by HTTP", 1_000), by_http(client))
 
     check(tally, least_of_each=1)
 
