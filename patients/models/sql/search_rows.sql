@@ -111,8 +111,7 @@ BEGIN
     WHERE p_row_ids[u.n] > 0 AND v_keep_lists[u.n] IS NOT TRUE AND (p_are_new[u.n] OR NOT EXISTS (
         SELECT FROM public.search_list s
         WHERE s.key = k.key AND s.date = u.date AND s.resource_id = p_row_ids[u.n]
-    ))
-    ORDER BY k.key;
+    ));
     IF cardinality(p_strings_of) > 0 THEN
         INSERT INTO public.search_strings (resource_id, resource_type, parameter, value, exact_hash)
         SELECT p_row_ids[u.n], p_types[u.n], u.parameter, u.value, u.exact_hash
