@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from patients.fhir.definitions import RESOURCE_TYPES, search_parameter_table
+from patients.fhir.sort_codes import codes_in_order
 
 _DATE_MODIFIERS = ("missing",)
 _ID_MODIFIERS = ("missing",)
@@ -123,6 +124,7 @@ _PATIENT = (
         "Patient.gender",
         _CODE_MODIFIERS,
         "The administrative gender: male, female, other or unknown.",
+        is_sortable=True,
         system=_GENDER_SYSTEM,
     ),
     SearchParameter(
@@ -141,6 +143,7 @@ _PATIENT = (
         "Patient.identifier",
         _TOKEN_MODIFIERS,
         "An identifier, with or without its system: `system|value`, `value`, `system|` or `|value`.",
+        is_sortable=True,
     ),
     SearchParameter(
         "name",
@@ -233,12 +236,21 @@ def _parameter(name: str, source: dict[str, Any]) -> SearchParameter:
         expression=source["expression"],
         modifiers=_modifiers(name, source["type"], datatype) if is_element else (),
         documentation=source["documentation"],
-        is_sortable=name == "_id" or (is_element and source["type"] in _SORTABLE_TYPES),
+        is_sortable=_is_sortable(name, source),
         system=_BOOLEAN_SYSTEM if datatype == "boolean" else source["system"],
         url=source["url"],
         targets=tuple(source["targets"]),
         components=tuple(_parameter(each["name"], each) for each in source["components"]),
     )
+
+
+def _is_sortable(name: str, source: dict[str, Any]) -> bool:
+    if source["type"] != "token":
+        return name not in _WITHOUT_MODIFIERS and source["type"] in _SORTABLE_TYPES
+    expression: str = source["expression"]
+    if name == "identifier":
+        return expression.count(".") == 1 and expression.endswith(".identifier")
+    return name == "_id" or bool(codes_in_order(expression.partition(".")[0], expression))
 
 
 def _datatype(source: dict[str, Any]) -> str:

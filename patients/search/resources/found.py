@@ -12,11 +12,11 @@ from patients.search.resources.bounds import EVERYWHERE, Bounds
 class Found:
     """Which rows are asked: those in the lists of `keys`, those with the `ids` of a statement, or all.
 
-    `condition` is what each of them (alias `s`) is asked. Of lists that are read in order each entry (alias `d`)
-    is asked `of_entry`, and then its row `of_row`, which together say the same.
+    `condition` is what each of them (alias `s`) is asked. Of lists that are read in order each entry (alias
+    `d`) is asked `of_entry`, and then its row `of_row`, which together say the same.
 
-    Those that meet it lie within the `bounds` of the order by date, but for some ids `besides`; where rows are
-    found by `ids`, bounds say nothing.
+    Those that meet it lie within the `bounds` of the order by date, but for some ids `besides`; where rows
+    are found by `ids`, bounds say nothing.
     """
 
     types: tuple[str, ...]

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 
 from patients.fhir import search_keys
 from patients.fhir.outcomes import InvalidSearchParameter
+from patients.fhir.search_parameters import parameters_of
 from patients.fhir.search_request import SearchRequest, SortKey
 from patients.fhir.search_values.order_dates import ORDER_DATES
+from patients.fhir.sort_codes import codes_in_order
+from patients.fhir.values.tokens import fold_code
 from patients.models.search import NO_DATE
 from patients.search.fragments import FALSE, TRUE, Fragment, all_of, any_of, fill
 
@@ -110,7 +113,7 @@ def order_of(request: SearchRequest) -> Order:
             return _walked("last_updated", is_descending=first.is_descending)
         if not others and orders_lists(first.parameter.name, request.searched_types):
             return _dated(first, request.searched_types)
-        return Order(tuple(_column(key) for key in request.sort))
+        return Order(tuple(_column(key, request.searched_types) for key in request.sort))
     names = {each.parameter.name if hasattr(each, "parameter") else "_has" for each in request.criteria}
     return _walked("last_updated" if names == {"_lastUpdated"} else "date", is_descending=True)
 
@@ -159,14 +162,16 @@ def _behind(column: SortColumn, name: str, slot: str, value: object) -> Fragment
     return behind if column.is_never_null else any_of([behind, Fragment(f"{name} IS NULL")])
 
 
-def _column(key: SortKey) -> SortColumn:
+def _column(key: SortKey, types: Sequence[str]) -> SortColumn:
     name = key.parameter.name
     if name == "_lastUpdated":
         return SortColumn(Fragment("s.last_updated"), "timestamptz", key.is_descending, is_never_null=True)
     if name == "_id":
         value = Fragment("(SELECT r.fhir_id FROM fhir_resources r WHERE r.id = s.resource_id)")
         return SortColumn(value, 'text COLLATE "C"', key.is_descending)
-    known = _VALUES.get(key.parameter.type)
+    known = _IDENTIFIERS if name == "identifier" else _VALUES.get(key.parameter.type)
+    if key.parameter.type == "token" and known is None:
+        return _code_column(key, types)
     if known is None:
         raise InvalidSearchParameter(f"Results can't be sorted by {name!r} here: its values have no order.")
     table, first, last, type = known
@@ -179,6 +184,24 @@ def _column(key: SortKey) -> SortColumn:
     return SortColumn(value, type, key.is_descending)
 
 
+def _code_column(key: SortKey, types: Sequence[str]) -> SortColumn:
+    """By codes that R4 names, of which a row has the keys."""
+    name = key.parameter.name
+    codes = {each: codes_in_order(each, parameters_of(each)[name].expression) for each in types}
+    if not all(codes.values()):
+        raise InvalidSearchParameter(f"Results can't be sorted by {name!r} here: its codes have no order.")
+    known = [
+        (search_keys.token_key(each, name, fold_code(code)), code) for each in types for code in codes[each]
+    ]
+    best = "max" if key.is_descending else "min"
+    value = Fragment(
+        f'(SELECT {best}(c.code COLLATE "C") FROM unnest(%s::uuid[], %s::text[]) AS c(key, code)'
+        " WHERE c.key = ANY(s.keys))",
+        ([key for key, _ in known], [code for _, code in known]),
+    )
+    return SortColumn(value, 'text COLLATE "C"', key.is_descending)
+
+
 # Table, the first and the last of several values, and their type. An open end is before or after all.
 _NUMBERS = (
     "search_quantities t",
@@ -187,6 +210,7 @@ _NUMBERS = (
     "numeric",
 )
 _REFERENCE = "t.target_type || '/' || t.target_id COLLATE \"C\""
+_IDENTIFIERS = ("search_tokens t", "min(t.value)", "max(t.value)", 'text COLLATE "C"')
 _VALUES = {
     "date": ("search_dates t", "min(t.start_at)", "max(t.start_at)", "timestamptz"),
     "number": _NUMBERS,

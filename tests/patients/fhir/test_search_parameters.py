@@ -30,7 +30,16 @@ def test_offers_the_patient_parameters_in_alphabetical_order():
 def test_sorts_by_these():
     sortable = [parameter.name for parameter in _PATIENT.values() if parameter.is_sortable]
 
-    assert sortable == ["_id", "_lastUpdated", "birthdate", "family", "given", "name"]
+    assert sortable == [
+        "_id",
+        "_lastUpdated",
+        "birthdate",
+        "family",
+        "gender",
+        "given",
+        "identifier",
+        "name",
+    ]
 
 
 @pytest.mark.parametrize("parameter", _PATIENT.values(), ids=list(_PATIENT))

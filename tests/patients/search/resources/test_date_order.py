@@ -58,7 +58,9 @@ _DATES = {
 
 def _stored(resource_type: str, code: str, elements: tuple[dict[str, Any], ...]) -> list[str]:
     ids = [str(uuid.uuid4()) for _ in elements]
-    coded = {"resourceType": resource_type, "code": {"coding": [{"code": code}]}}
+    coded: dict[str, Any] = {"resourceType": resource_type, "meta": {"tag": [{"code": code}]}}
+    if resource_type != "Patient":
+        coded["code"] = {"coding": [{"code": code}]}
     changes = [
         writing.change_to(from_value({**coded, "id": id, **each}), id=id, expected_version=0, method="PUT")
         for id, each in zip(ids, elements, strict=True)

@@ -1,0 +1,51 @@
+"""Sorting by codes that R4 names, and by identifiers."""
+
+import pytest
+
+from patients.fhir.outcomes import InvalidSearchParameter
+from patients.fhir.search_request import parse
+from patients.search.resources import engine
+from tests.patients.search.resources.test_date_order import _pages, _stored
+from tests.people import word
+
+
+@pytest.mark.parametrize("count", [1, 2, 100])
+@pytest.mark.parametrize("is_descending", [False, True])
+def test_by_status(count, is_descending):
+    code = word()
+    statuses = ("final", "registered", "amended", "final")
+    ids = _stored("Observation", code, tuple({"status": each} for each in statuses))
+    order = [1, 3, 0, 2] if is_descending else [2, 0, 3, 1]
+    sort = ("_sort", "-status" if is_descending else "status")
+
+    shown = list(_pages("Observation", [("code", code), sort], count=count))
+
+    assert shown == [ids[at] for at in order]
+
+
+def test_by_identifier_then_gender():
+    tag = word()
+    people = [("b", "male"), ("a", "male"), ("a", "female"), (None, "unknown"), (None, None)]
+    ids = _stored(
+        "Patient",
+        tag,
+        tuple(
+            {
+                **({"identifier": [{"value": value}]} if value else {}),
+                **({"gender": gender} if gender else {}),
+            }
+            for value, gender in people
+        ),
+    )
+
+    shown = list(_pages("Patient", [("_tag", tag), ("_sort", "identifier,-gender")], count=2))
+
+    assert shown == [ids[at] for at in (1, 2, 0, 3, 4)]
+
+
+def test_codes_that_are_not_kept_are_refused():
+    with pytest.raises(InvalidSearchParameter) as raised:
+        engine.find(parse("Observation", [("_sort", "code")]), principal="test")
+
+    assert "status" in str(raised.value)
+    assert str(raised.value).startswith("Search parameter '_sort' takes one of ")
