@@ -9,6 +9,7 @@ from random import Random
 import psycopg
 
 from perf import database
+from perf.benchmark.backends import processor_seconds
 from perf.benchmark.cases import Case
 from perf.benchmark.plans import MODES, Plan, plan_of
 from perf.benchmark.summaries import Summary, summary
@@ -30,10 +31,15 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a case took: in the database (its queries), and in all."""
+    """What a case took: in the database (its queries), and in all.
+
+    `processor` is what the database's processes spent on it, all its queries together; None if they are on
+    another host.
+    """
 
     name: str
     database: Summary | None
+    processor: Summary | None
     whole: Summary | None
     queries_per_sample: float
     rows_per_sample: float
@@ -74,14 +80,19 @@ class _Course:
         self._samples = min(extent.samples, case.most_samples or extent.samples)
         self._chance = Random(f"{extent.seed}/{case.name}")  # noqa: S311 - no secret
         self._database: list[float] = []
+        self._processor: list[float] = []
         self._whole: list[float] = []
         self._queries = self._rows = self._failed = 0
         self._spent = 0.0
         self._slowest: tuple[float, list[TimedExecution]] = (-1.0, [])
 
     def warm_up(self) -> None:
+        """Ask without counting, for a tenth of the case's time at most."""
+        until = time.monotonic() + self._extent.seconds_per_case / 10
         for _ in range(min(self._extent.warm_up, self._samples)):
             self._sample(is_counted=False)
+            if time.monotonic() > until:
+                return
 
     def measure(self, round: int) -> int:
         """Take this round's share of the samples; the case's time is limited."""
@@ -97,6 +108,7 @@ class _Course:
         return Result(
             self.case.name,
             summary(self._database) if count else None,
+            summary(self._processor) if self._processor else None,
             summary(self._whole) if count else None,
             self._queries / count if count else 0.0,
             self._rows / count if count else 0.0,
@@ -109,15 +121,21 @@ class _Course:
         began = time.perf_counter()
         try:
             ask = self.case.draw(self._chance)
+            spent = processor_seconds()
             began = time.perf_counter()
             with database.timed(timed.append):
                 ask()
         except psycopg.Error:
-            self._failed += is_counted
-            self._spent += time.perf_counter() - began
+            if is_counted:
+                self._failed += 1
+                self._spent += time.perf_counter() - began
             return
         whole = time.perf_counter() - began
+        spent_now = processor_seconds()
         if is_counted:
+            # A connection that was opened, or lost, on the way tells nothing.
+            if spent is not None and spent_now is not None and spent_now > spent > 0:
+                self._processor.append(spent_now - spent)
             self._count(whole, [each for each in timed if self._is_measured(each)])
 
     def _count(self, whole: float, timed: list[TimedExecution]) -> None:

@@ -13,6 +13,7 @@ def _plan(mode: str, indexes: tuple[str, ...], scanned: tuple[str, ...] = ()) ->
 FAST = Result(
     "fast",
     Summary(2_000, 0.5, 1.0, 2.0, 9.0),
+    Summary(2_000, 0.25, 0.5, 1.5, 8.0),
     Summary(2_000, 1, 2, 3, 9),
     1.0,
     50.0,
@@ -22,24 +23,27 @@ FAST = Result(
 SLOW = Result(
     "slow",
     Summary(20, 5.0, 10.0, 20.0, 90.0),
+    None,
     Summary(20, 6, 12, 22, 92),
     2.0,
     7.0,
     3,
     (_plan("a", ("k",)), _plan("b", (), ("people",))),
 )
-FAILED = Result("failed", None, None, 0.0, 0.0, 20, ())
+FAILED = Result("failed", None, None, None, 0.0, 0.0, 20, ())
 RUN = Run((FAST, SLOW, FAILED), 0.5, 1.25, 61.0)
 
 
 class TestTable:
     def test_tells_times_ratios_and_indexes(self):
         assert reports.table(RUN).splitlines() == [
-            "| case | p50 ms | p95 | p99 | max | ratio | samples | queries | rows | found by |",
-            "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-            "| fast | 0.50 | 1.00 | 2.00 | 9.00 | 1.0 | 2,000 | 1.0 | 50 | by_date |",
-            "| slow | 5.00 | 10.00 | 20.00 | 90.00 | 10.0 | 20 (3 failed) | 2.0 | 7 | k, **all of people** |",
-            "| failed | – | – | – | – | – | 0 (20 failed) | – | – | – |",
+            "| case | p50 ms | p95 | p99 | max | ratio"
+            " | processor p50 ms | p99 | samples | queries | rows | found by |",
+            "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+            "| fast | 0.50 | 1.00 | 2.00 | 9.00 | 1.0 | 0.25 | 1.50 | 2,000 | 1.0 | 50 | by_date |",
+            "| slow | 5.00 | 10.00 | 20.00 | 90.00 | 10.0"
+            " | – | – | 20 (3 failed) | 2.0 | 7 | k, **all of people** |",
+            "| failed | – | – | – | – | – | – | – | 0 (20 failed) | – | – | – |",
             "",
             "load average 0.5 before, 1.2 after; 61 s",
         ]

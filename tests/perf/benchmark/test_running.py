@@ -86,6 +86,16 @@ class TestRun:
 
         assert (result.failed, result.database) == (20, None)
 
+    def test_tells_what_the_servers_spend_on_a_processor(self, database):
+        work = Query("work", "SELECT sum(n) FROM generate_series(1, 30000) n")
+        rest = Query("rest", "SELECT 1 FROM pg_sleep(0.03)")
+
+        working, resting = _run(Case("work", _asks(work)), Case("rest", _asks(rest)))
+
+        assert working.processor.samples == resting.processor.samples == 20
+        assert working.processor.p50 > 2 * resting.processor.p50
+        assert resting.processor.p99 < resting.database.p50
+
 
 class TestPlans:
     def test_tell_the_index_for_values_and_for_any_value(self, database):
