@@ -146,7 +146,8 @@ def _of_references(nodes: Iterable[Node]) -> Iterator[Case]:
                 text = f"{escaped(identifier['system'])}|{escaped(identifier['value'])}"
                 yield from _found(text, modifier="identifier")
                 yield from _missed(text + OTHER, modifier="identifier")
-        elif type in ("canonical", "uri"):
+        elif type in ("canonical", "uri") and re.search("[:/]", value):
+            # Without either it would be asked as an id.
             yield from _of_reference(value)
             if "|" in value:
                 yield from _of_reference(value.partition("|")[0])

@@ -55,11 +55,11 @@ def parameter(url: str) -> Parameter:
         for each in defined.get("component", ())
     ]
     if defined["code"] == "relationship" and defined["base"] == ["DocumentReference"]:
-        # R4 prints the expressions of these two the wrong way round.
+        # "Combination of relation and relatesTo", but R4 has their definitions the wrong way round.
         first, second = components
         components = [
-            Parameter(first.name, first.type, second.expression),
             Parameter(second.name, second.type, first.expression),
+            Parameter(first.name, first.type, second.expression),
         ]
     return Parameter(
         defined["code"],
