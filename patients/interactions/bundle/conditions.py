@@ -7,6 +7,7 @@ What matches is found on the primary, by whoever holds the locks: nobody else de
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -24,6 +25,7 @@ from patients.search.rows import PatientSummaryRow
 from perf import database
 
 _PARAMETER = "identifier="
+_LONGEST_REMEMBERED = 200
 # The class of the advisory locks ("FHIR"), and how many there are: so many that two who wait for each other
 # mostly have to, so few that no transaction fills the database's table of locks.
 _LOCKS, _LOCK_COUNT = 0x46484952, 4096
@@ -90,6 +92,12 @@ def parse_identifier(resource_type: str, query: str) -> Condition:
 
     :raises InvalidRequest: if they are not.
     """
+    # Hundreds of references in a bundle name the same few practitioners.
+    is_short = len(query) <= _LONGEST_REMEMBERED
+    return (_remembered_identifier if is_short else _identifier)(resource_type, query)
+
+
+def _identifier(resource_type: str, query: str) -> Condition:
     text = f"{resource_type}?{unquote(query)}"
     if resource_type not in RESOURCE_TYPES:
         raise InvalidRequest(f"{text}: there is no such resource type in FHIR R4.")
@@ -104,6 +112,9 @@ def parse_identifier(resource_type: str, query: str) -> Condition:
         raise InvalidRequest(f"{text}: the criterion must name one identifier, as system|value.")
     system = parts[0] if len(parts) == 2 else None
     return Condition(resource_type, system, fold_code(parts[-1]), text)
+
+
+_remembered_identifier = lru_cache(maxsize=1_024)(_identifier)
 
 
 def _is_one_identifier(query: str) -> bool:

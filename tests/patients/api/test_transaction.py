@@ -8,7 +8,9 @@ from django.db import connections
 from hypothesis import given
 from hypothesis import strategies as st
 
+from patients.interactions.bundle import storing
 from patients.models import writing
+from patients.models.writing import change_to
 from perf.database import Query, fetch_primary, observed
 from tests.patients.api.bundle_requests import (
     audited,
@@ -136,9 +138,30 @@ class TestTransaction:
             with observed(lambda execution: names.append(execution.name)):
                 response = sent(client, bundle("transaction", post(patient(new_system()), place), *entries))
             assert len(statuses(response)) == count + 1
-            return [name for name in names if name != "write"]
+            return names
 
-        assert run(2) == run(40)
+        assert run(2) == run(writing.CHANGES_IN_A_CALL - 1)
+        many = run(4 * writing.CHANGES_IN_A_CALL - 1)
+        assert many.count("write") == 4
+        assert sorted({*many}) == sorted({*run(2)})
+        assert len(many) == len(run(2)) + 3
+
+    def test_works_out_what_is_found_by_while_it_writes(self, client, monkeypatch):
+        happened = []
+        monkeypatch.setattr(
+            storing,
+            "change_to",
+            lambda *args, **given: happened.append("worked out") or change_to(*args, **given),
+        )
+        entries = [post(patient(new_system())) for _ in range(2 * writing.CHANGES_IN_A_CALL)]
+
+        with observed(lambda execution: happened.append(execution.name)):
+            sent(client, bundle("transaction", *entries))
+
+        first = happened.index("write")
+        # One more than a call takes: that it begins the next one tells that this one is whole.
+        assert happened[:first].count("worked out") <= writing.CHANGES_IN_A_CALL + 1
+        assert happened.count("worked out") == len(entries)
 
 
 class TestAllOrNothing:
