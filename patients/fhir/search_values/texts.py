@@ -39,24 +39,29 @@ def narrative(resource: dict[str, Any]) -> str:
     """Return the narrative without its tags: "" if there is none."""
     text = resource.get("text")
     div = text.get("div") if text.__class__ is dict else None
-    if div.__class__ is not str:
-        return ""
-    return " ".join(unescape(_TAG.sub(" ", div)).split())
+    return _without_tags(div) if div.__class__ is str else ""
 
 
 def content(resource: dict[str, Any]) -> str:
-    """Return all strings with words in them, each once."""
+    """Return all strings with words in them but the narrative, each once; those of resources within too."""
     found: dict[str, None] = {}
+    own = resource.get("text")
     waiting: list[Any] = [resource]
     while waiting:
         value = waiting.pop()
         if value.__class__ is str:
             found[value] = None
         elif value.__class__ is dict:
+            if "div" in value and value is not own and value["div"].__class__ is str:
+                found[_without_tags(value["div"])] = None
             waiting += [each for name, each in value.items() if name not in _WITHOUT_WORDS]
         elif value.__class__ is list:
             waiting += value
     return " ".join(found)
+
+
+def _without_tags(div: str) -> str:
+    return " ".join(unescape(_TAG.sub(" ", div)).split())
 
 
 def _member(value: Any, name: str) -> Iterable[Row]:

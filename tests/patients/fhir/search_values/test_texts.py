@@ -22,6 +22,13 @@ class TestTexts:
         [(content,)] = rows(found, "_content")
         assert set(content.split()) == {"Fish", "&", "chips", "Order", "Inner"}
 
+    def test_of_the_content_are_the_narratives_within(self):
+        inner = [{"resource": {"text": {"status": "generated", "div": DIV}}}]
+
+        [(content,)] = rows(values("Bundle", entry=inner).texts, "_content")
+
+        assert set(content.split()) == {"Fish", "&", "chips", "generated"}
+
     def test_of_the_content_have_no_base64_and_no_addresses(self):
         content = [{"attachment": {"data": "aGVsbG8=", "url": "http://example.org", "title": "Scan"}}]
 
