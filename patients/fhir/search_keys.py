@@ -27,7 +27,7 @@ class Keys:
 
 
 def token_key(resource_type: str, parameter: str, code: str) -> UUID:
-    """Listed: the code in any system; of a composite, the code of its first component."""
+    """Listed: the code in any system. A composite is looked for in the list of its first component's code."""
     return key(resource_type, parameter, "token", code)
 
 
@@ -99,8 +99,6 @@ def parameters_of(values: IndexValues) -> set[str]:
 
 def _others_listed(values: IndexValues) -> Iterator[tuple[str, ...]]:
     """What is listed besides tokens."""
-    for parameter, components in values.composites:
-        yield parameter, "token", str(components[0][1])
     for parameter, target_type, target_id in values.references:
         yield parameter, "reference", target_type, target_id
     for parameter, system, value in values.identifiers:

@@ -134,7 +134,9 @@ def _first_of_composite(criterion: Criterion, value: Any, types: Sequence[str]) 
     code = first.code if isinstance(first, TokenValue) else None
     if code is None:
         return []
-    return [search_keys.token_key(each, criterion.parameter.name, fold_code(code)) for each in types]
+    # Each is a parameter of its own; of its list, few have not the other component.
+    name = criterion.parameter.components[0].name
+    return [search_keys.token_key(each, name, fold_code(code)) for each in types]
 
 
 _Keys = Callable[[Criterion, Any, Sequence[str]], Iterable[UUID]]

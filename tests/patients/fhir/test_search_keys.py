@@ -3,6 +3,7 @@ from hashlib import blake2b
 import pytest
 
 from patients.fhir import search_keys
+from patients.fhir.resource import from_value
 from patients.fhir.search_keys import (
     coding_key,
     identifier_key,
@@ -14,7 +15,9 @@ from patients.fhir.search_keys import (
     token_key,
     uri_key,
 )
-from patients.fhir.search_values import IndexValues
+from patients.fhir.search_parameters import SEARCH_PARAMETERS
+from patients.fhir.search_values import IndexValues, extract_values
+from tests import published
 
 
 def _hex(*keys):
@@ -72,7 +75,7 @@ class TestKeysOf:
 
         assert keys.listed == _hex(token_key("A", "b", "c"))
 
-    def test_references_identifiers_uris_and_composites(self):
+    def test_references_identifiers_and_uris_are_listed_and_composites_only_present(self):
         values = IndexValues(
             references=frozenset({("r", "Patient", "1")}),
             identifiers=frozenset({("r", "urn:s", "v")}),
@@ -87,9 +90,42 @@ class TestKeysOf:
             identifier_key("A", "r", "urn:s", "v"),
             identifier_key("A", "r", None, "v"),
             uri_key("A", "u", "urn:x"),
-            token_key("A", "k", "c"),
         )
         assert keys.unlisted == _hex(*(present_key("A", name) for name in "ruk"))
+
+
+class TestComposites:
+    """They have no lists: the first component is a token parameter, whose list has their resources."""
+
+    def test_begin_with_a_token_parameter_of_the_type(self):
+        composites = [
+            (parameters, each)
+            for parameters in SEARCH_PARAMETERS.values()
+            for each in parameters.values()
+            if each.type == "composite"
+        ]
+
+        firsts = {
+            parameters[each.components[0].name].type if each.components[0].name in parameters else None
+            for parameters, each in composites
+        }
+
+        assert len(composites) > 60
+        assert firsts == {"token"}
+
+    @published.needs_published_data
+    def test_of_the_published_are_in_that_list(self):
+        seen = 0
+        for example in published.hl7_examples():
+            resource = from_value(example)
+            values = extract_values(resource)
+            codes = {(parameter, code) for parameter, _, code in values.tokens}
+            for name, components in values.composites:
+                first = SEARCH_PARAMETERS[resource.resource_type][name].components[0].name
+                assert (first, components[0][1]) in codes
+                seen += 1
+
+        assert seen > 400
 
 
 class TestDigests:

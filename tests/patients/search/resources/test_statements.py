@@ -229,7 +229,10 @@ class TestNumbers:
         kind = replace(search_parameter("kind", "token", system="urn:kind"), datatype="code")
         pair = search_parameter("kind-length", "composite", components=(kind, LENGTH))
         length = (Decimal("5.4"), Decimal("5.4"), "", "", "")
-        id = stored(values(code, composites=frozenset({("kind-length", (("", code), length))})))
+        tokens = frozenset({("code", "urn:a", code), ("kind", "", code)})
+        id = stored(
+            values(code, tokens=tokens, composites=frozenset({("kind-length", (("", code), length))}))
+        )
         for system, expected in ((None, [id]), ("urn:kind", [id]), ("urn:other", [])):
             value = CompositeValue((TokenValue(system, code), parse_quantity_value("5.4")))
             assert found(Criterion(pair, None, (value,))) == expected
