@@ -53,7 +53,7 @@ def of_id(criterion: Any, types: Sequence[str], *, row: str) -> Fragment | None:
         return any_of(_has_words(criterion, text, row) for text in texts)
     is_below = criterion.parameter.type == "uri" and criterion.modifier == "below"
     if tables.is_text(criterion) or is_below or criterion.parameter.type in _TABLE_TYPES:
-        return _in_table(tables.relation(criterion), tables.matching(criterion), row)
+        return _in_table(criterion, tables.matching(criterion), row)
     return None
 
 
@@ -104,21 +104,23 @@ def _is_composite(criterion: Any) -> bool:
 
 def _has_words(criterion: Criterion, text: str, row: str) -> Fragment:
     """All words are in the resource's text, which may lie in several rows."""
-    of_parameter = Fragment("t.parameter = %s", (criterion.parameter.name,))
     words = tables.words(text)
     if not words:
         return FALSE
-    return all_of(
-        _in_table(tables.relation(criterion), all_of([of_parameter, tables.text_condition(word)]), row)
-        for word in words
-    )
+    return all_of(_in_table(criterion, tables.text_condition(word), row) for word in words)
 
 
-def _in_table(relation: str, matches: Fragment, row: str) -> Fragment:
+def _in_table(criterion: Criterion, matches: Fragment, row: str) -> Fragment:
+    # By the resource's id and never by the values, of which each row would read all that match.
     return fill(
-        "EXISTS (SELECT 1 FROM {relation} WHERE t.resource_id = {row}.resource_id AND {matches} OFFSET 0)",
-        relation=Fragment(relation),
+        """EXISTS (
+            SELECT 1 FROM (
+                SELECT * FROM {relation} WHERE t.resource_id = {row}.resource_id AND {of_parameter} OFFSET 0
+            ) t
+            WHERE {matches} OFFSET 0)""",
+        relation=Fragment(tables.relation(criterion)),
         row=Fragment(row),
+        of_parameter=tables.of_parameter(criterion),
         matches=matches,
     )
 

@@ -52,15 +52,27 @@ def fewest(
         return None
     if len(candidates) == 1 and _needs_no_probe(candidates[0], order):
         return candidates[0]
+    certain = next((each for each in candidates if (each.most or MOST_PROBED) < MOST_PROBED), None)
+    if certain:
+        return certain
     limit = MOST_GATHERED if order.walked == "last_updated" else MOST_PROBED
-    probed = [each.probed(bounds) for each in candidates]
-    counts = reader.fetch("search probe", statements.probe(probed, limit))[0]
-    best = min(range(len(candidates)), key=lambda at: (counts[at], candidates[at].keys is None))
-    if counts[best] < limit or order.walked is None:
-        return candidates[best]
+    lists = [each for each in candidates if each.keys is not None]
+    others = [each for each in candidates if each.keys is None]
+    # Lists are counted in their index alone: where one is short, nothing else need be counted.
+    for some in filter(None, (lists, others)):
+        least, best = _counted(some, bounds, limit, reader)
+        if least < limit:
+            return best
     if order.walked == "last_updated":
         return None
-    return _sparsest([each for each in candidates if each.keys], bounds, reader)
+    return _sparsest(lists, bounds, reader) or (others[0] if order.walked is None else None)
+
+
+def _counted(candidates: list[Driver], bounds: Bounds, limit: int, reader: Reader) -> tuple[int, Driver]:
+    """The least number of ids, and the driver that has so few."""
+    probed = [each.probed(bounds) for each in candidates]
+    counts = reader.fetch("search probe", statements.probe(probed, limit))[0]
+    return min(zip(counts, candidates, strict=True), key=lambda pair: int(pair[0]))
 
 
 def _sparsest(candidates: list[Driver], bounds: Bounds, reader: Reader) -> Driver | None:
