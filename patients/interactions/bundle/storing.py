@@ -72,11 +72,10 @@ class Storing:
         return self._written
 
     def _lock(self) -> None:
-        conditional = [it for it in (*self._deletions, *self._others) if it.condition]
-        conditions.lock(
-            [it.condition for it in conditional if it.condition],
-            [it.resource for it in conditional if it.resource],
-        )
+        changes = (*self._deletions, *self._others)
+        wanted = [it.condition for it in changes if it.condition]
+        # Of two that each create what the other looks for, one is to see the other.
+        conditions.lock(wanted, [it.resource for it in changes if wanted and it.resource])
 
     def _decide_creates_and_updates(self, stored: dict[Condition, set[str]]) -> None:
         first: dict[Condition, BundleChange] = {}

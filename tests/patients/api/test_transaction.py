@@ -28,6 +28,7 @@ from tests.patients.api.bundle_requests import (
     statuses,
     urn,
 )
+from tests.patients.api.concurrency.writers import at_once
 from tests.patients.api.messages import created, issue
 
 _CONTENT = Query(
@@ -474,6 +475,24 @@ class TestRaces:
 
         assert results == [200, 200]
         assert [content(f"Patient/{id}")["meta"]["versionId"] for id in ids] == ["2"] * 5
+
+    @pytest.mark.parametrize("_", range(5))
+    def test_of_two_that_create_what_the_other_looks_for_one_sees_the_other(self, client, _):
+        """Whichever is first: the second finds its identifier, and creates it no more."""
+        systems, values = [new_system(), new_system()], [new_id(), new_id()]
+
+        def run(at: int) -> list[str]:
+            criteria = f"identifier={systems[at]}|{values[at]}"
+            entries = (
+                post(patient(systems[at], values[at]), ifNoneExist=criteria),
+                post(patient(systems[1 - at], values[1 - at])),
+            )
+            return statuses(sent(client, bundle("transaction", *entries)))
+
+        answers = at_once(2, run)
+
+        assert sorted(answers) == [["200 OK", "201 Created"], ["201 Created", "201 Created"]]
+        assert sorted(len(identified(client, system)) for system in systems) == [1, 2]
 
 
 JSON = st.recursive(
