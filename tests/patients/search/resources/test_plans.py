@@ -67,6 +67,7 @@ COMMON, RARE, SUBJECT_7 = (
     Criterion(SUBJECT, None, (ReferenceValue("Patient", "plan-7", None),)),
 )
 BY_TITLE = Criterion(TITLE, None, (StringValue("plan title 77", "plan title 77"),))
+BY_PREFIX = Criterion(TITLE, None, (StringValue("plan", "plan"),))
 # What is searched, by what it is sorted, and the index that finds the rows.
 SHAPES = {
     "common token": ((COMMON,), (), "search_list_pkey"),
@@ -172,6 +173,30 @@ def test_plan(population, shape, mode):
     assert index in plan.indexes
     assert plan.rows_removed <= 1_000, plan
     assert plan.rows_read <= 3_000, plan
+
+
+@pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
+@pytest.mark.parametrize(
+    ("criterion", "by_id", "by_value"),
+    [
+        (date("ge2026-05-02"), "search_dates_pkey", "search_dates_start"),
+        (length("gt100"), "search_quantities_pkey", "search_quantities_low"),
+        (Criterion(CODE, "text", (TextValue("plans"),)), "search_texts_pkey", "search_texts_document"),
+        (
+            Criterion(TITLE, None, (StringValue("plan", "plan"),)),
+            "search_strings_pkey",
+            "search_strings_value",
+        ),
+    ],
+)
+def test_values_of_an_entry_are_looked_up_by_its_id(population, mode, criterion, by_id, by_value):
+    """By their value each entry would read all that match."""
+    statement = engine.statement(search_request((COMMON, criterion), (), count=20), principal="test")
+
+    assert statement is not None
+    plan = plan_of(statement, mode=mode)
+    assert by_id in plan.indexes
+    assert by_value not in plan.indexes
 
 
 @pytest.mark.parametrize("shape", SHAPES)
