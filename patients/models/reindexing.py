@@ -47,9 +47,11 @@ _REINDEX = database.Query(
 )
 _NOTE_DEFINITIONS = """
     INSERT INTO search_index_state AS s (resource_type, definitions, is_complete, last_resource_id)
-    SELECT n.resource_type, n.definitions, NOT EXISTS (
-        SELECT FROM fhir_resources r WHERE r.resource_type = n.resource_type AND NOT r.deleted
-    ), ''
+    -- Ordered, it is looked up in an index: the planner would read all for each type that has no resource.
+    SELECT n.resource_type, n.definitions, (
+        SELECT r.id FROM fhir_resources r WHERE r.resource_type = n.resource_type AND NOT r.deleted
+        ORDER BY r.fhir_id LIMIT 1
+    ) IS NULL, ''
     FROM unnest(%s::text[], %s::text[]) AS n(resource_type, definitions)
     ON CONFLICT (resource_type) DO UPDATE
     SET definitions = excluded.definitions, is_complete = excluded.is_complete, last_resource_id = ''
