@@ -145,6 +145,7 @@ def _place(request: SearchRequest, version_id: int, content: str) -> object:
         index.uris,
         index.quantities,
         index.references,
+        index.tokens,
         values.strings,
     )
     rows = frozenset(row for table in tables for row in table if row[0] in names)

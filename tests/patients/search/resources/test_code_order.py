@@ -1,12 +1,16 @@
 """Sorting by codes that R4 names, and by identifiers."""
 
+from dataclasses import replace
+
 import pytest
 
+from patients import interactions
 from patients.fhir.outcomes import InvalidSearchParameter
+from patients.fhir.resource import from_value
 from patients.fhir.search_request import parse
 from patients.search.resources import engine
 from tests.patients.search.resources.test_date_order import _pages, _stored
-from tests.people import word
+from tests.people import TESTER, word
 
 
 @pytest.mark.parametrize("count", [1, 2, 100])
@@ -41,6 +45,29 @@ def test_by_identifier_then_gender():
     shown = list(_pages("Patient", [("_tag", tag), ("_sort", "identifier,-gender")], count=2))
 
     assert shown == [ids[at] for at in (1, 2, 0, 3, 4)]
+
+
+def test_what_changes_its_code_between_pages_comes_once():
+    code = word()
+    first, second = _stored("Observation", code, ({"status": "amended"}, {"status": "final"}))
+    request = parse("Observation", [("code", code), ("_sort", "status"), ("_count", "1")])
+    page = interactions.search(actor=TESTER, request=request)
+    changed = from_value(
+        {
+            "resourceType": "Observation",
+            "id": first,
+            "status": "registered",
+            "code": {"coding": [{"code": code}]},
+        }
+    )
+    interactions.update(actor=TESTER, resource=changed, id=first)
+
+    shown = [each.id for each in page.entries]
+    while page.next_cursor is not None:
+        page = interactions.search(actor=TESTER, request=replace(request, cursor=page.next_cursor))
+        shown += [each.id for each in page.entries]
+
+    assert shown == [first, second]
 
 
 def test_codes_that_are_not_kept_are_refused():
