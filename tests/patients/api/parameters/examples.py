@@ -14,7 +14,8 @@ from django.test import Client
 from tests import published
 from tests.patients.api.messages import FHIR
 from tests.patients.api.parameters import exact
-from tests.patients.api.parameters.cases import Case, drawn
+from tests.patients.api.parameters.case import Case
+from tests.patients.api.parameters.cases import drawn
 from tests.patients.api.parameters.definitions import Resource, by_url, parameter
 from tests.patients.api.parameters.made import made_for
 from tests.patients.interactions.load.loads import load

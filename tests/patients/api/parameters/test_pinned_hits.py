@@ -11,12 +11,13 @@ from tests.patients.api.parameters.pinned import (
     dates,
     numbers,
     others,
+    people,
     references,
-    resources,
     strings,
     tokens,
+    values,
 )
-from tests.patients.api.parameters.pinned.resources import PREFIX
+from tests.patients.api.parameters.pinned.resources import PREFIX, Resource
 
 HITS = (
     *numbers.NUMBERS,
@@ -33,12 +34,24 @@ HITS = (
 )
 
 
+def the_set() -> list[Resource]:
+    people_made = (*people.people(), *people.tokens(), *people.linked())
+    values_made = (
+        *values.numbers(),
+        *values.dates(),
+        *values.quantities(),
+        *values.uris(),
+        *values.composites(),
+    )
+    return [*people_made, *values_made]
+
+
 @pytest.fixture(scope="module", autouse=True)
 def stored(client) -> None:
     """The set, by one batch."""
     entries = [
         {"resource": each, "request": {"method": "PUT", "url": f"{each['resourceType']}/{each['id']}"}}
-        for each in resources.everything()
+        for each in the_set()
     ]
     bundle = {"resourceType": "Bundle", "type": "batch", "entry": entries}
     response = client.post("/fhir", json.dumps(bundle), content_type=FHIR)
