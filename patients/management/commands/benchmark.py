@@ -34,7 +34,10 @@ class Command(BaseCommand):
             help="the longest that a case may take (default: %(default)s)",
         )
         parser.add_argument(
-            "--only", action="append", metavar="TEXT", help="cases with this in their name; may be repeated"
+            "--only",
+            action="append",
+            metavar="TEXT",
+            help="the case of this name, or those with it in theirs; may be repeated",
         )
         parser.add_argument("--output", metavar="FILE", help="write all results and plans to FILE, as JSON")
         parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
@@ -75,10 +78,15 @@ class Command(BaseCommand):
 
 def _chosen(work_set: str, only: list[str] | None) -> list[Case]:
     cases = list(WORK_SETS[work_set]())
-    chosen = [case for case in cases if only is None or any(text in case.name for text in only)]
+    names = {case.name for case in cases}
+    chosen = [case for case in cases if only is None or any(_means(text, case.name, names) for text in only)]
     if not chosen:
         raise CommandError(f"No case has {' or '.join(map(repr, only or []))} in its name.")
     return chosen
+
+
+def _means(text: str, name: str, names: set[str]) -> bool:
+    return text == name if text in names else text in name
 
 
 def _write(name: str, report: str) -> None:

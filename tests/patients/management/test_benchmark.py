@@ -41,6 +41,13 @@ class TestSearches:
         assert rows["token of ten rows"] >= 10
         assert rows["token of 70 %"] >= 40
 
+    def test_takes_one_case_by_its_name_and_many_by_a_part_of_it(self, generated):
+        one = json.loads(_benchmark("--samples", "1", "--warm-up", "1", "--only", "patient", "--json"))
+        many = json.loads(_benchmark("--samples", "1", "--warm-up", "1", "--only", "chain", "--json"))
+
+        assert [result["name"] for result in one["results"]] == ["patient"]
+        assert len(many["results"]) == 3
+
     def test_names_the_indexes_of_each_plan(self, generated):
         report = json.loads(_benchmark("--samples", "2", "--warm-up", "1", "--only", "ten rows", "--json"))
 
