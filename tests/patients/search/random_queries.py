@@ -67,7 +67,7 @@ class RandomQueries:
 
     def _of_type(self, chance: random.Random) -> RandomQuery | None:
         drawn = RandomCriteria(self._witnesses, chance)
-        if chance.random() < 0.15:
+        if chance.random() < 0.2:
             resource_type, name, id = self._witnesses.rare(chance)
             pairs = (
                 *filter(None, [drawn.plain(resource_type, id, name)]),

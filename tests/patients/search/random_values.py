@@ -51,7 +51,7 @@ def _token(chance: random.Random, parameter: Parameter, element: Element) -> Val
         return Value(
             "text", " ".join(chance.sample(sorted(shown), k=min(len(shown), chance.choice([1, 1, 2]))))
         )
-    if element.type == "Identifier" and (typed := _typed(element.value)) and chance.random() < 0.5:
+    if element.type == "Identifier" and (typed := _typed(element.value)) and chance.random() < 0.6:
         return Value("of-type", typed)
     modifier = "not" if chance.random() < 0.15 else ""
     if parameter.name == "_id":

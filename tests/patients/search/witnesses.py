@@ -39,17 +39,27 @@ class Witnesses:
 
     def rare(self, chance: random.Random) -> tuple[str, str, str]:
         """A parameter of a kind that few resources have, with one that has it."""
-        resource_type, name = chance.choice(self._rare_parameters)
-        return resource_type, name, chance.choice(list(self.store.elements(resource_type, name)))
+        resource_type, name, ids = chance.choice(self._rare[chance.choice(sorted(self._rare))])
+        return resource_type, name, chance.choice(ids)
 
     @cached_property
-    def _rare_parameters(self) -> list[Name]:
-        return [
-            (resource_type, each.name)
-            for resource_type in self.types
-            for each in parameters(resource_type).values()
-            if each.type in _RARE and self.store.elements(resource_type, each.name)
-        ]
+    def _rare(self) -> dict[str, list[tuple[str, str, list[str]]]]:
+        """By kind, types and parameters with the ids of those that have a value."""
+        found = defaultdict(list)
+        for resource_type in self.types:
+            for each in parameters(resource_type).values():
+                if each.type in _RARE:
+                    ids = list(self.store.elements(resource_type, each.name))
+                    found[each.type].append((resource_type, each.name, ids))
+                elif each.name == "identifier":
+                    identified = self.store.elements(resource_type, each.name)
+                    ids = [id for id in identified if self._is_typed(resource_type, id)]
+                    found["of-type"].append((resource_type, each.name, ids))
+        return {kind: [each for each in some if each[2]] for kind, some in found.items()}
+
+    def _is_typed(self, resource_type: str, id: str) -> bool:
+        identifiers = [each.value for each in self.store.elements(resource_type, "identifier")[id]]
+        return any("coding" in each.get("type", ()) and "value" in each for each in identifiers)
 
     def ids(self, resource_type: str) -> list[str]:
         return list(self.store.resources[resource_type])
