@@ -65,7 +65,13 @@ def binding_systems(path: str) -> frozenset[str]:
 @cache
 def compartment_parameters() -> dict[str, tuple[str, ...]]:
     """By type of resource, the parameters that put one into the compartment of a Patient."""
-    source = published.definition("compartmentdefinition-patient")
+    # The copy that stands by itself has Tasks too, which 4.0.1 has not.
+    (source,) = (
+        entry["resource"]
+        for entry in published.definition("profiles-resources")["entry"]
+        if entry["resource"]["resourceType"] == "CompartmentDefinition"
+        and entry["resource"]["code"] == "Patient"
+    )
     return {each["code"]: tuple(each.get("param", ())) for each in source["resource"]}
 
 
