@@ -68,7 +68,8 @@ def _make_environment() -> None:
     _say(f"making the virtual environment {_ENVIRONMENT}")
     if not _has_ensurepip():
         _install_ensurepip()
-    if not _succeeds([sys.executable, "-m", "venv", str(_ENVIRONMENT)]):
+    # What is left there may be of another Python, whose libraries this one cannot load.
+    if not _succeeds([sys.executable, "-m", "venv", "--clear", str(_ENVIRONMENT)]):
         _give_up(f"The virtual environment could not be made in {_CHECKOUT}: may this user write there?")
 
 
