@@ -22,11 +22,12 @@ from rest_framework.response import Response
 from patients.access import Channel
 from patients.api.inner_requests import InnerRequest
 from patients.api.renderers import FhirJsonRenderer
+from patients.api.unknown_addresses import not_offered
 from patients.fhir.bundle_requests import EntryRequest, naming_entry
 from patients.fhir.bundle_responses import EntryResponse, failed
 from patients.fhir.bundles import instant
 from patients.fhir.exact_json import encode
-from patients.fhir.outcomes import FhirError, InvalidRequest, Issue, NotFound, operation_outcome
+from patients.fhir.outcomes import FhirError, InvalidRequest, Issue, operation_outcome
 
 logger = logging.getLogger(__name__)
 
@@ -150,9 +151,9 @@ def _resolved(path: str, root: str) -> tuple[Callable[..., HttpResponseBase], di
     try:
         match = resolve(path)
     except Resolver404:
-        raise NotFound("There is nothing at this address; see metadata for what is offered.") from None
+        raise not_offered(path.removeprefix(f"{root}/")) from None
     if match.namespaces[:1] != ["fhir"] or not hasattr(match.func, "cls"):
-        raise NotFound("There is nothing at this address; see metadata for what is offered.")
+        raise not_offered(path.removeprefix(f"{root}/"))
     if path == root and hasattr(match.func, "actions") and "post" in match.func.actions:
         raise InvalidRequest("An entry may ask for anything but another bundle of requests.")
     return _as_of_bundle(match.func), match.kwargs

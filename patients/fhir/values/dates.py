@@ -24,6 +24,8 @@ _DATE_TIME = re.compile(
     r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?"
 )
 
+_LOST_PLUS = re.compile(r"[^ ]+T[0-9:.]+ [0-9]{2}:[0-9]{2}")
+
 
 class DateError(ValueError):
     """A text that is no FHIR date; its message goes on from "a date that …"."""
@@ -76,6 +78,8 @@ def date_range(text: str) -> tuple[datetime, datetime]:
     """
     found = _DATE_TIME.fullmatch(text)
     if found is None:
+        if _LOST_PLUS.fullmatch(text):
+            raise DateError("has a space before its time zone: in a query a plus is written %2B")
         raise DateError("is not written like 2026, 2026-07, 2026-07-15 or 2026-07-15T09:30:00Z")
     year, month, day, hour, minute, second, fraction, zone = found.groups()
     try:

@@ -187,6 +187,7 @@ class TestQuery:
 
 
 _NOTHING = "There is nothing at this address; see metadata for what is offered."
+_NO_ID = "There is nothing at this address: an id is up to 64 letters, digits, '-' and '.'."
 
 
 class TestAddress:
@@ -203,22 +204,22 @@ class TestAddress:
             (
                 "/fhir/Patient/1/$evaluate",
                 "not-found",
-                "There is nothing at this address; see metadata for what is offered.",
+                "This operation is not offered at this address; see metadata for what is offered.",
             ),
             (
                 "/fhir/Patient/a_b",
                 "not-found",
-                "There is nothing at this address; see metadata for what is offered.",
+                _NO_ID,
             ),
             (
                 "/fhir/Patient/%00",
                 "not-found",
-                "There is nothing at this address; see metadata for what is offered.",
+                _NO_ID,
             ),
             (
                 "/fhir/Patient/" + "a" * 65,
                 "not-found",
-                "There is nothing at this address; see metadata for what is offered.",
+                _NO_ID,
             ),
             (
                 "/fhir/Patient/",
@@ -228,7 +229,7 @@ class TestAddress:
             (
                 "/api/people",
                 "not-found",
-                "There is nothing at this address; see metadata for what is offered.",
+                _NOTHING,
             ),
         ],
     )

@@ -86,6 +86,12 @@ class TestDateRange:
 
         assert str(error.value) == "is not written like 2026, 2026-07, 2026-07-15 or 2026-07-15T09:30:00Z"
 
+    def test_tells_of_a_plus_that_became_a_space(self):
+        with pytest.raises(DateError) as error:
+            date_range("2026-07-15T09:30:00 02:00")
+
+        assert str(error.value) == "has a space before its time zone: in a query a plus is written %2B"
+
     @pytest.mark.parametrize(
         "text", ["0000", "2026-00", "2026-13", "2026-02-30", "2025-02-29", "2026-04-31", "2026-01-00"]
     )
