@@ -81,7 +81,8 @@ def _sparsest(candidates: list[Driver], bounds: Bounds, reader: Reader) -> Drive
         return candidates[0] if candidates else None
     reached = [statements.reach(each.keys or (), bounds) for each in candidates]
     dates = reader.fetch("search reach", fill("SELECT {dates}", dates=join(", ", reached)))[0]
-    return candidates[dates.index(min(dates))]
+    # Only some lists of each are looked into, and these may all be empty: that tells nothing.
+    return min(zip(dates, candidates, strict=True), key=lambda pair: (pair[0] is None, pair[0]))[1]
 
 
 def _needs_no_probe(driver: Driver, order: Order) -> bool:

@@ -45,8 +45,8 @@ def _bounds(criteria: Sequence[Any], types: Sequence[str], reader: Reader) -> tu
     known = [(each, found) for each in criteria if (found := bounds_of(each, types))]
     besides = [found.besides for _, found in known if found.besides]
     counts = reader.fetch("search probe", statements.probe(besides))[0] if besides else ()
-    few = {ids for ids, count in zip(besides, counts, strict=True) if count < MOST_PROBED}
-    kept = [(each, found) for each, found in known if found.besides is None or found.besides in few]
+    are_few = iter([count < MOST_PROBED for count in counts])
+    kept = [(each, found) for each, found in known if found.besides is None or next(are_few)]
     return within_all([found for _, found in kept]), [each for each, _ in kept]
 
 
