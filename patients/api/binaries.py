@@ -124,9 +124,9 @@ class BinaryViewSet(ResourceViewSet):
 
 
 def _answer(stored: StoredResource, request: Request) -> HttpResponseBase:
-    """Answer the bytes, unless the resource is asked for."""
+    """Answer the bytes, unless the resource is asked for, or it is for a bundle, which holds nothing else."""
     query = query_of(request)
-    if query.parameters:
+    if query.parameters or isinstance(request._request, InnerRequest):
         part = representations.parse("Binary", query.parameters)
         return responses.resource(stored, request, part)
     content = content_of(stored.content or "{}")

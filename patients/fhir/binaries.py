@@ -83,7 +83,8 @@ def content_of(text: str) -> Content:
     """Return the content of a Binary, from its text as it is stored."""
     value = {each.name: each.value for each in exact_json.members(text)}
     context = value.get("securityContext", {}).get("reference")
-    return Content(value["contentType"], binascii.a2b_base64(value.get("data", "")), context)
+    # Instead of a type there may be an extension that says why there is none.
+    return Content(value.get("contentType", ANY_CONTENT), binascii.a2b_base64(value.get("data", "")), context)
 
 
 def require_short(value: Any, path: str, *, longest: int) -> None:

@@ -247,6 +247,14 @@ class TestRead:
 
         assert (response.status_code, response.content) == (200, b"")
 
+    def test_of_a_binary_whose_type_is_not_known_is_answered_as_bytes(self, client):
+        why = {"extension": [{"url": "http://example.org/why", "valueString": "lost"}]}
+        id = made(client, json.dumps({"resourceType": "Binary", "_contentType": why}).encode(), FHIR)
+
+        response = got(client, id)
+
+        assert (response.status_code, response["Content-Type"], response.content) == (200, ANY_CONTENT, b"")
+
     def test_answers_304_to_whoever_has_it(self, client):
         id = made(client)
         tag = got(client, id)["ETag"]
@@ -372,6 +380,17 @@ class TestInBundles:
         answers = response.json()["entry"]
         assert [each["response"]["status"][:3] for each in answers] == ["400", "201", "200"]
         assert base64.b64decode(answers[2]["resource"]["data"]) == PDF
+
+    @pytest.mark.parametrize("type", ["batch", "transaction"])
+    @pytest.mark.parametrize(("data", "content_type"), [(PDF, "application/pdf"), (b'"}],', "text/plain")])
+    def test_content_is_no_entry_whatever_format_is_asked_for(self, client, type, data, content_type):
+        id = made(client, data, content_type)
+        read = entry("GET", f"Binary/{id}?_format={content_type}")
+
+        response = client.post("/fhir", json.dumps(bundle(type, read)), content_type=FHIR)
+
+        [answer] = response.json()["entry"]
+        assert base64.b64decode(answer["resource"]["data"]) == data
 
 
 class TestAnyContent:
