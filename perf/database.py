@@ -210,6 +210,8 @@ def _run(alias: str, query: Query, params: Sequence[Any]) -> list[Row]:
         with connection.transaction():
             connection.execute(f"SET LOCAL statement_timeout = {query.most_milliseconds:d}")
             rows = _rows(connection, query, params)
+            # It would hold for all that comes after in a transaction that this is but a part of.
+            connection.execute("SET LOCAL statement_timeout TO DEFAULT")
     seconds = time.perf_counter() - began
     for timer in _timers.get():
         timer(TimedExecution(Execution(query.name, alias, query.sql, params), seconds, len(rows)))

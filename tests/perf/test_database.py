@@ -1,6 +1,7 @@
 """Many runs of one query in one round trip, on the real primary."""
 
 import time
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -11,6 +12,7 @@ from perf import database
 
 _DOUBLED = database.Query("doubled", "SELECT %s::int * 2 WHERE %s::int > 0")
 _LOCKED = database.Query("locked", "SELECT pg_advisory_xact_lock(%s), %s::int")
+_LIMIT = database.Query("limit", "SELECT current_setting('statement_timeout')")
 _LOCK = 0x0BE5
 
 
@@ -27,6 +29,17 @@ def _is_locked() -> bool:
             "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s", (_LOCK,)
         )
         return found.fetchone() == (1,)
+
+
+class TestTimeLimit:
+    def test_is_the_querys_own_in_a_transaction_too(self):
+        with transaction.atomic():
+            [(usual,)] = database.fetch_primary(_LIMIT)
+            limited = database.fetch_primary(replace(_LIMIT, most_milliseconds=7_000))
+            after = database.fetch_primary(_LIMIT)
+
+        assert (limited, after) == ([("7s",)], [(usual,)])
+        assert usual != "7s"
 
 
 class TestFetchEachPrimary:
