@@ -47,7 +47,11 @@ def current_of(changes: Sequence[BundleChange]) -> dict[str, Current]:
     """Return it for each change that there is anything of, by its reference."""
     if not changes:
         return {}
-    columns = zip(*((it.resource_type, it.id, it.is_nothing_to_do) for it in changes), strict=True)
+    # Of two changes of a resource only a create that finds it needs the content.
+    wanted: dict[tuple[str, str], bool] = {}
+    for it in changes:
+        wanted[it.resource_type, it.id] = it.is_nothing_to_do or wanted.get((it.resource_type, it.id), False)
+    columns = zip(*((type, id, is_shown) for (type, id), is_shown in wanted.items()), strict=True)
     rows = database.fetch_primary(_CURRENT, [list(column) for column in columns])
     return {
         f"{type}/{id}": Current(version, at, is_deleted, text, [id] if type == "Patient" else patients)

@@ -403,6 +403,17 @@ class TestConditions:
         assert content(locations(response)[1])["subject"]["reference"] == f"Patient/{id}"
         assert identified(client, system) == [id]
 
+    def test_what_is_there_is_answered_whole_though_another_entry_updates_it(self, client):
+        system = new_system()
+        id = created(client, identifier=[{"system": system, "value": "1"}])
+        one = post(patient(system), ifNoneExist=f"identifier={system}|1")
+        other = put({**patient(system), "id": id})
+
+        response = sent(client, bundle("transaction", one, other), prefer="representation")
+
+        shown = [each["resource"]["meta"]["versionId"] for each in response.json()["entry"]]
+        assert shown == ["1", "2"]
+
     def test_two_creates_of_the_same_criteria_make_one(self, client):
         system = new_system()
         one = post(patient(system), ifNoneExist=f"identifier={system}|1")
