@@ -25,6 +25,8 @@ Value = Component | CompositeValue | OfTypeValue | TextValue | bool
 
 _CHECKED_DATATYPES = ("boolean", "code", "id")
 _ANY_TARGET = ("", "Resource", "*")
+# Each has a URI above it that is looked for by itself.
+_MOST_SLASHES = 50
 _NOT_COMPARED = {"near": "positions are not compared here"}
 
 
@@ -170,10 +172,12 @@ def _list_value(parameter: SearchParameter, _: str | None, text: str) -> Referen
     return _reference_value(replace(parameter, targets=("List",)), None, text)
 
 
-def _uri_value(parameter: SearchParameter, _: str | None, text: str) -> UriValue:
+def _uri_value(parameter: SearchParameter, modifier: str | None, text: str) -> UriValue:
     text = unescape(text)
     if not text.strip():
         raise _invalid(parameter, "has no URI to search for.")
+    if modifier == "above" and text.count("/") > _MOST_SLASHES:
+        raise _invalid(parameter, f"takes ':above' of a URI with at most {_MOST_SLASHES} slashes.")
     return UriValue(text)
 
 

@@ -350,6 +350,7 @@ _REFUSED = [
         f"has {_NUMBER_FORM.replace('number', 'quantity')}, after a prefix if need be ({_PREFIXES}).",
     ),
     ("Observation", "code-value-quantity", "|$1", "has neither a system nor a code."),
+    ("ValueSet", "url:above", "urn:a" + 51 * "/", "takes ':above' of a URI with at most 50 slashes."),
 ]
 
 
