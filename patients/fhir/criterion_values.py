@@ -82,14 +82,10 @@ def _date_value(parameter: SearchParameter, _: str | None, text: str) -> DateVal
     try:
         value = parse_date_value(text)
     except DateError as error:
-        raise _invalid(parameter, f"has a date that {error}{_date_hint(text)}.") from None
+        raise _invalid(parameter, f"has a date that {error}{_prefix_hint(text)}.") from None
     if parameter.datatype == "date" and value.has_time:
         raise _invalid(parameter, "takes a day, not a time of day.")
     return value
-
-
-def _date_hint(text: str) -> str:
-    return _prefix_hint(text) or ("; the '+' of a time zone is sent as '%2B'" if " " in text else "")
 
 
 def _prefix_hint(text: str) -> str:

@@ -103,7 +103,7 @@ class TestRefusal:
             (
                 "_lastUpdated",
                 "2026-07-15T09:30:00 02:00",
-                f"{_DATE_FORM}; the '+' of a time zone is sent as '%2B'.",
+                "has a date that has a space before its time zone: in a query a plus is written %2B.",
             ),
         ],
     )
