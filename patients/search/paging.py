@@ -26,6 +26,7 @@ from patients.fhir.search_values import extract_values
 from patients.fhir.values.dates import DateValue
 from patients.models import commits
 from patients.search import patients
+from patients.search.resources.orders import order_of
 from perf import database
 
 _SALT = "patients.search.paging"
@@ -132,7 +133,7 @@ def _told_until(request: SearchRequest, bound: Criterion, moment: datetime) -> S
 def _place(request: SearchRequest, version_id: int, content: str) -> object:
     """What decides where a version stands in the order asked for."""
     names = [key.parameter.name for key in request.sort]
-    if "_lastUpdated" in names or (not names and _orders_by_change(request)):
+    if "_lastUpdated" in names or (not names and _is_by_change(request)):
         return version_id
     resource = parse(content)
     values = extract(resource)
@@ -152,10 +153,10 @@ def _place(request: SearchRequest, version_id: int, content: str) -> object:
     return (rows, _columns(values.patient, names) if names else index.date)
 
 
-def _orders_by_change(request: SearchRequest) -> bool:
-    return any(
-        isinstance(each, Criterion) and each.parameter.name == "_lastUpdated" for each in request.criteria
-    )
+def _is_by_change(request: SearchRequest) -> bool:
+    """Whether a later page, of which no order was asked, is in the order of the last change."""
+    is_patients = patients.answers(request) and patients.is_by_change(request)
+    return is_patients or order_of(request).walked == "last_updated"
 
 
 def _columns(patient: PatientColumns | None, names: Sequence[str]) -> tuple[object, ...]:

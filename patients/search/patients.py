@@ -92,6 +92,12 @@ def answers(request: SearchRequest) -> bool:
     )
 
 
+def is_by_change(request: SearchRequest) -> bool:
+    """Whether the page of the request's cursor goes on in the order of the last change, as it began."""
+    form = cursors.read(request).form if request.cursor else ""
+    return form == "walk" and _order(request, is_walk=True).columns == ORDERS["_lastUpdated"]
+
+
 def _criteria(request: SearchRequest) -> tuple[Criterion, ...]:
     return tuple(each for each in request.criteria if isinstance(each, Criterion))
 

@@ -84,6 +84,10 @@ def server(monkeypatch) -> Server:
 
 _BY_VALUES = {
     "Patients by id": Listing("Patient", "given={mark}&_sort=_id"),
+    "Patients by name, changed before": Listing("Patient", "given={mark}&_lastUpdated=lt2100"),
+    "Observations by date, changed before": Listing(
+        "Observation", "code=urn:test|{mark}&_lastUpdated=lt2100", False
+    ),
     **{name: listing for name, listing in LISTINGS.items() if "last change" not in name},
 }
 
