@@ -31,10 +31,12 @@ _COMPLETE_UNTIL = Query(
     SELECT until, pg_current_wal_insert_lsn()::text FROM complete
     """,
 )
+# A transaction that asks knows what it has written itself, which its snapshot does not tell.
 _SNAPSHOT = Query(
     "snapshot",
     """
-    SELECT pg_current_snapshot()::text, pg_current_wal_insert_lsn()::text, ARRAY(
+    SELECT concat_ws('/', pg_current_snapshot(), pg_current_xact_id_if_assigned()),
+        pg_current_wal_insert_lsn()::text, ARRAY(
         SELECT k.id FROM unnest(%s::bigint[], %s::integer[]) AS k(id, version_id)
         CROSS JOIN LATERAL (SELECT r.version_id FROM fhir_resources r WHERE r.id = k.id OFFSET 0) r
         WHERE r.version_id <> k.version_id
@@ -49,6 +51,10 @@ _VERSIONS_SINCE = Query(
     """
     SELECT k.id, v.version_id, v.content
     FROM unnest(%s::bigint[], %s::integer[]) AS k(id, version_id)
+    CROSS JOIN (
+        SELECT split_part(t, '/', 1)::pg_snapshot, nullif(split_part(t, '/', 2), '')::xid8
+        FROM (VALUES (%s)) AS v(t)
+    ) AS s(others, own)
     CROSS JOIN LATERAL (
         SELECT n.xact FROM fhir_resource_versions n
         WHERE n.resource_id = k.id AND n.version_id = k.version_id OFFSET 0
@@ -58,12 +64,12 @@ _VERSIONS_SINCE = Query(
         WHERE v.resource_id = k.id AND v.version_id <= k.version_id AND v.version_id >= coalesce((
             SELECT seen.version_id FROM fhir_resource_versions seen
             WHERE seen.resource_id = k.id AND seen.version_id < k.version_id
-                AND pg_visible_in_snapshot(seen.xact, %s::pg_snapshot)
+                AND (pg_visible_in_snapshot(seen.xact, s.others) OR seen.xact IS NOT DISTINCT FROM s.own)
             ORDER BY seen.version_id DESC LIMIT 1
         ), 0)
         OFFSET 0
     ) v
-    WHERE NOT pg_visible_in_snapshot(named.xact, %s::pg_snapshot)
+    WHERE NOT pg_visible_in_snapshot(named.xact, s.others) AND named.xact IS DISTINCT FROM s.own
     """,
 )
 # Without a primary nothing changes, and the standby answers on.
@@ -100,7 +106,7 @@ def snapshot(versions: Sequence[tuple[int, int]]) -> tuple[Snapshot, list[int]]:
 
 def versions_since(snapshot: str, versions: Sequence[tuple[int, int]]) -> list[tuple[int, int, str | None]]:
     """Id, version and content of what was current since the snapshot, of those that have changed since."""
-    return database.fetch_primary(_VERSIONS_SINCE, [*_columns(versions), snapshot, snapshot])
+    return database.fetch_primary(_VERSIONS_SINCE, [*_columns(versions), snapshot])
 
 
 def _columns(versions: Sequence[tuple[int, int]]) -> list[list[int]]:

@@ -16,6 +16,7 @@ from patients import interactions
 from patients.fhir.outcomes import FhirError
 from patients.fhir.resource import from_value
 from perf import database
+from tests.patients.api.bundle_requests import bundle, entry, sent
 from tests.patients.api.concurrency.writers import pages, put, writing
 from tests.people import TESTER, word
 
@@ -186,6 +187,25 @@ class TestAChangeBetweenPages:
         ids += [id for page in turned for id in _ids(page)]
 
         assert sorted(ids) == sorted(body["id"] for body in bodies)
+
+
+def test_what_the_transaction_of_the_first_page_moved_is_on_a_later_one(client):
+    listing = LISTINGS["Observations as they come"]
+    mark, bodies = _few(client, listing)
+    moved = listing.body(mark, random.Random(0), bodies[-1]["id"], at=0)
+    asked = listing.address(mark, count=2).removeprefix("/fhir/")
+
+    response = sent(
+        client,
+        bundle("transaction", entry("PUT", f"Observation/{moved['id']}", moved), entry("GET", asked)),
+        prefer="representation",
+    )
+
+    first = response.json()["entry"][1]["resource"]
+    [following] = [link["url"] for link in first["link"] if link["relation"] == "next"]
+    ids = _ids(first) + [id for page in pages(client, following) for id in _ids(page)]
+    assert sorted(ids) == sorted(body["id"] for body in bodies)
+    assert ids[-1] == moved["id"]
 
 
 def _few(client, listing: Listing) -> tuple[str, list[dict[str, Any]]]:
