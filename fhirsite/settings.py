@@ -263,6 +263,7 @@ MAX_BODY_BYTES = env.int("FHIRSITE_MAX_BODY_BYTES", default=16 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 # The largest content of a Binary or an attachment; as Base64 in a resource it still fits into a body.
 MAX_BINARY_BYTES = env.int("FHIRSITE_MAX_BINARY_BYTES", default=10 * 1024 * 1024)
+MAX_BUNDLE_ANSWER_CHARACTERS = env.int("FHIRSITE_MAX_BUNDLE_ANSWER_CHARACTERS", default=64 * 1024 * 1024)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

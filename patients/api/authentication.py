@@ -58,7 +58,9 @@ class TransportSafeBasicAuthentication(authentication.BasicAuthentication):
     def authenticate_credentials(
         self, userid: str, password: str, request: Any = None
     ) -> tuple[AbstractBaseUser, None]:
-        user = authenticate(request=request, username=userid, password=password)
+        # What has U+0000 is nobody's: the database can't even be asked for it.
+        is_text = "\0" not in userid
+        user = authenticate(request=request, username=userid, password=password) if is_text else None
         if user is None:
             raise AuthenticationFailed("The user name or the password is wrong.")
         return user, None

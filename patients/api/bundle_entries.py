@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
+from django.conf import settings
 from django.http import HttpResponseBase
 from django.urls import Resolver404, get_script_prefix, resolve, reverse
 from django.utils.http import http_date, parse_http_date_safe
@@ -27,7 +28,7 @@ from patients.fhir.bundle_requests import EntryRequest, naming_entry
 from patients.fhir.bundle_responses import EntryResponse, failed
 from patients.fhir.bundles import instant
 from patients.fhir.exact_json import encode
-from patients.fhir.outcomes import FhirError, InvalidRequest, Issue, operation_outcome
+from patients.fhir.outcomes import FhirError, InvalidRequest, Issue, TooCostly, operation_outcome
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ class EntryDispatcher:
         self._request = request
         self._base = base
         self._prefer = prefer
+        self._characters = 0
         self._environment = {name: value for name, value in request.META.items() if _KEPT.match(name)}
         self._root = "/" + reverse("fhir:base").removeprefix(get_script_prefix())
 
@@ -71,6 +73,7 @@ class EntryDispatcher:
         """Answer the entry as its address would by itself; that never fails, it answers the failure."""
         try:
             with naming_entry(entry.index):
+                self._require_room()
                 request = self._request_of(entry)
                 view, arguments = _resolved(request.path_info, self._root)
             response = view(request, **arguments)
@@ -79,7 +82,16 @@ class EntryDispatcher:
         except Exception:
             logger.exception("%s: entry %d of a bundle", self._request_id, entry.index)
             return failed(FhirError(f"Something went wrong here; the log has it as {self._request_id}."))
-        return self._response(entry, response)
+        answer = self._response(entry, response)
+        self._characters += len(answer.resource or "") + len(answer.outcome or "")
+        return answer
+
+    def _require_room(self) -> None:
+        """:raises TooCostly: if the answers so far, all of them in memory, are as long as one may be."""
+        if self._characters > settings.MAX_BUNDLE_ANSWER_CHARACTERS:
+            raise TooCostly(
+                "The answers of the entries before it are as long as one bundle may be; send it by itself."
+            )
 
     @property
     def _request_id(self) -> str:
@@ -161,8 +173,8 @@ def _resolved(path: str, root: str) -> tuple[Callable[..., HttpResponseBase], di
 
 @lru_cache(maxsize=256)
 def _as_of_bundle(view: Any) -> Callable[..., HttpResponseBase]:
-    settings = {**view.initkwargs, "authentication_classes": [_BundlesAuthentication]}
-    made: Callable[..., HttpResponseBase] = view.cls.as_view(view.actions, **settings)
+    arguments = {**view.initkwargs, "authentication_classes": [_BundlesAuthentication]}
+    made: Callable[..., HttpResponseBase] = view.cls.as_view(view.actions, **arguments)
     return made
 
 

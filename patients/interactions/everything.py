@@ -7,7 +7,7 @@ bounded by what one patient has, and one level deep: what an organisation refers
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core import signing
@@ -22,6 +22,7 @@ from perf.database import Query, Row, fetch, replayed
 
 _SALT = "patients.interactions.everything"
 _PATIENT, _MEMBERS, _REFERRED_TO = range(3)
+_MILLISECOND = timedelta(milliseconds=1)
 _FIRST_DATE = "9999-12-31T00:00:00Z"
 
 _CURRENT = Query(
@@ -110,8 +111,7 @@ def everything(*, actor: Actor, request: EverythingRequest) -> SearchPage:
     """
     query = request.address + (f"?{asked}" if (asked := request.query()) else "")
     with opened(actor, "everything", "Patient", id=request.patient_id, query=query) as entry:
-        # Who asks again with this moment as `_since` misses nothing that is unfinished yet.
-        as_of, position = commits.complete_until() if request.since else (datetime.now(UTC), 0)
+        as_of, position = _complete_until(request.since) if request.since else (datetime.now(UTC), 0)
         with replayed(position):
             patient = _patient(actor, request.patient_id)
             after = _read_cursor(request.cursor, query) if request.cursor else None
@@ -122,6 +122,16 @@ def everything(*, actor: Actor, request: EverythingRequest) -> SearchPage:
     if len(rows) > request.count:
         following = signing.dumps([query, *_key(*found[-1])], salt=_SALT)
     return SearchPage(tuple(_stored(row) for _, row in found), following, None, "compartment", as_of)
+
+
+def _complete_until(since: datetime) -> tuple[datetime, int]:
+    """The moment with which, as the next `_since`, nothing is missed that is unfinished yet.
+
+    What is unfinished may be of `until` itself, and `_since` asks for what is later.
+    """
+    until, position = commits.complete_until(since)
+    before = until - _MILLISECOND
+    return max(before, since) if since <= until else before, position
 
 
 def _patient(actor: Actor, id: str) -> Row:

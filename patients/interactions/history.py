@@ -119,7 +119,7 @@ def _began(scope: _Scope, asked: HistoryRequest) -> _Beginning:
     if asked.since is None:
         return _Beginning(datetime.now(UTC))
     # Who asks again from this moment on misses nothing that is unfinished yet.
-    return _Beginning(*commits.complete_until())
+    return _Beginning(*commits.complete_until(asked.since_moment))
 
 
 def _versions(actor: Actor, scope: _Scope, asked: HistoryRequest, began: _Beginning) -> list[Row]:

@@ -28,7 +28,7 @@ _COMPLETE_UNTIL = Query(
         WHERE a.datname = current_database() AND a.backend_type = 'client backend'
             AND a.pid <> pg_backend_pid()
     )
-    SELECT until, pg_current_wal_insert_lsn()::text FROM complete
+    SELECT until, statement_timestamp(), pg_current_wal_insert_lsn()::text FROM complete
     """,
 )
 # A transaction that asks knows what it has written itself, which its snapshot does not tell.
@@ -84,9 +84,15 @@ class Snapshot:
     position: int
 
 
-def complete_until() -> tuple[datetime, int]:
-    """The moment before which every change is committed, and the log position that has them."""
-    until, position = database.fetch_primary(_COMPLETE_UNTIL)[0]
+def complete_until(since: datetime | None = None) -> tuple[datetime, int]:
+    """The moment before which every change is committed, and the log position that has them.
+
+    A transaction may get its id late, which moves the moment back to its beginning; whoever has been told of
+    all before `since`, and asks for what came after, is not sent back: then that is the moment.
+    """
+    until, now, position = database.fetch_primary(_COMPLETE_UNTIL)[0]
+    if since is not None and until < since <= now:
+        until = since
     return until, parse_position(position)
 
 

@@ -63,7 +63,7 @@ class Values:
         of_type = "WHERE resource_type = 'Observation' AND NOT deleted"
         texts = _some("fhir_resources", "resource_data::text", of_type)
         resources = [exact_json.decode(text.encode()) for (text,) in texts]
-        return [_observation(resource) for resource in resources if "effectiveDateTime" in resource]
+        return [found for resource in resources if (found := _observation(resource)) is not None]
 
     @cached_property
     def _measured(self) -> list[Observation]:
@@ -93,12 +93,18 @@ def _some(table: str, columns: str, where: str) -> list[Row]:
     return rows
 
 
-def _observation(resource: dict[str, Any]) -> Observation:
-    quantity = resource.get("valueQuantity")
+def _observation(resource: dict[str, Any]) -> Observation | None:
+    """What is asked for of it; None if it lacks some of that."""
+    subject = resource.get("subject", {}).get("reference", "")
+    codes = [coding["code"] for coding in resource["code"].get("coding", []) if "code" in coding]
+    date = resource.get("effectiveDateTime")
+    if not subject.startswith("Patient/") or not codes or not date:
+        return None
+    value = resource.get("valueQuantity", {}).get("value")
     return Observation(
-        patient=resource["subject"]["reference"].removeprefix("Patient/"),
-        code=resource["code"]["coding"][0]["code"],
-        date=resource["effectiveDateTime"],
-        quantity=str(quantity["value"]) if quantity else None,
+        patient=subject.removeprefix("Patient/"),
+        code=codes[0],
+        date=date,
+        quantity=None if value is None else str(value),
         last_updated=resource["meta"]["lastUpdated"],
     )

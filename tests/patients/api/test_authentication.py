@@ -121,6 +121,13 @@ class TestBasic:
 
         assert issue(response) == (401, "login", "The user name or the password is wrong.")
 
+    def test_answers_401_to_a_name_that_the_database_cannot_hold(self, anonymous):
+        pair = base64.b64encode(b"clin\0ician:x").decode()
+
+        response = anonymous.get("/fhir/Patient", headers={"Authorization": f"Basic {pair}"})
+
+        assert issue(response) == (401, "login", "The user name or the password is wrong.")
+
 
 class TestSession:
     def test_reads(self, user):

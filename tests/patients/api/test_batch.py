@@ -20,6 +20,16 @@ from tests.patients.api.messages import created
 
 
 class TestBatch:
+    def test_is_answered_to_a_bounded_length(self, client, settings):
+        id = created(client)
+        settings.MAX_BUNDLE_ANSWER_CHARACTERS = 10
+
+        response = sent(client, bundle("batch", *[entry("GET", f"Patient/{id}")] * 2))
+
+        assert statuses(response) == ["200 OK", "400 Bad Request"]
+        [issue] = response.json()["entry"][1]["response"]["outcome"]["issue"]
+        assert issue["code"] == "too-costly"
+
     def test_does_each_entry_by_itself(self, client):
         system, id, unknown = new_system(), created(client), new_id()
         response = sent(

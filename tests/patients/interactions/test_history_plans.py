@@ -30,12 +30,12 @@ _MORE_VERSIONS = """
     SELECT v.resource_id, n, v.resource_type, 'PUT', v.content,
            v.last_updated + (n - 1) * interval '1 millisecond'
     FROM fhir_resource_versions v CROSS JOIN generate_series(2, %s) AS n
-    WHERE v.resource_type = %s
+    WHERE v.resource_id IN (SELECT id FROM fhir_resources WHERE resource_type = %s AND fhir_id = ANY(%s))
 """
 _NEWEST = """
     UPDATE fhir_resources
     SET version_id = %s, last_updated = last_updated + (%s - 1) * interval '1 millisecond'
-    WHERE resource_type = %s
+    WHERE resource_type = %s AND fhir_id = ANY(%s)
 """
 
 
@@ -43,10 +43,12 @@ _NEWEST = """
 def moments(database: None) -> list[str]:
     """When the first, a middle and the last of the versions were written."""
     with transaction.atomic():
-        written = writing.write_all([_first(COMMON) for _ in range(RESOURCES)])
+        first = [_first(COMMON) for _ in range(RESOURCES)]
+        written = writing.write_all(first)
+    ids = [change.id for change in first]
     with owner() as connection:
-        connection.execute(_MORE_VERSIONS, [VERSIONS, COMMON])
-        connection.execute(_NEWEST, [VERSIONS, VERSIONS, COMMON])
+        connection.execute(_MORE_VERSIONS, [VERSIONS, COMMON, ids])
+        connection.execute(_NEWEST, [VERSIONS, VERSIONS, COMMON, ids])
     vacuumed("fhir_resources", "fhir_resource_versions", "patient_compartment")
     # So rare that the planner has not heard of it.
     with transaction.atomic():

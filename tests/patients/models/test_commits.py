@@ -1,7 +1,7 @@
 """What is committed: moments, positions and snapshots that pages and followers rest upon."""
 
 import time
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -68,6 +68,21 @@ class TestCompleteUntil:
         _, after = commits.complete_until()
 
         assert 0 < before < after
+
+    def test_does_not_send_back_whoever_was_told_of_more(self, other):
+        other.execute("SELECT count(*) FROM fhir_resources")
+        (began,) = other.execute("SELECT now()").fetchone()
+        told = _eventually_after(began)
+        # It gets its id only now, and tells nothing of what was before.
+        written = _write(other)
+
+        assert commits.complete_until()[0] < told
+        assert commits.complete_until(told)[0] == told <= written
+
+    def test_is_never_in_the_future(self):
+        future = datetime.now(UTC) + timedelta(days=1)
+
+        assert commits.complete_until(future)[0] < future
 
 
 class TestSnapshot:

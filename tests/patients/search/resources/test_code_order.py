@@ -8,6 +8,7 @@ from patients import interactions
 from patients.fhir.outcomes import InvalidSearchParameter
 from patients.fhir.resource import from_value
 from patients.fhir.search_request import parse
+from patients.models import writing
 from patients.search.resources import engine
 from tests.patients.search.resources.test_date_order import _pages, _stored
 from tests.people import TESTER, word
@@ -50,6 +51,7 @@ def test_by_identifier_then_gender():
 def test_what_changes_its_code_between_pages_comes_once():
     code = word()
     first, second = _stored("Observation", code, ({"status": "amended"}, {"status": "final"}))
+    writing.remember_commit(TESTER.principal)
     request = parse("Observation", [("code", code), ("_sort", "status"), ("_count", "1")])
     page = interactions.search(actor=TESTER, request=request)
     changed = from_value(
