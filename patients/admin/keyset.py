@@ -110,6 +110,7 @@ class KeysetChangeList(ChangeList):
         self.result_list = shown
         self.result_count = self.full_result_count = len(shown)
         self.show_full_result_count = False
+        self.show_admin_actions = True
         self.can_show_all, self.multi_page = False, has_more
         self.paginator = UncountedPaginator([], self.list_per_page)
 

@@ -75,7 +75,7 @@ _RESULTS = (
     f"Results come in pages of `_count` (by default {DEFAULT_COUNT}, at most {MAXIMUM_COUNT}; 0 answers the"
     " total alone); follow the link `next`. `_sort` takes one of {sortable}, after a '-' in reverse."
     " `_total` is none by default; accurate and estimate both answer the exact number."
-    " A search sees every write that was answered before it. "
+    " A search sees every write that its user was answered before it, and those of others soon after. "
 )
 
 

@@ -72,7 +72,7 @@ _VERSIONS_SINCE = Query(
     WHERE NOT pg_visible_in_snapshot(named.xact, s.others) AND named.xact IS DISTINCT FROM s.own
     """,
 )
-# Without a primary nothing changes, and the standby answers on.
+# The primary went away after the page was read; its answer needs no more of it than the audit row does.
 UNREACHABLE = (psycopg.OperationalError, psycopg.InterfaceError, django.db.Error)
 
 

@@ -54,7 +54,8 @@ BEGIN
         FROM unnest(v_are_new) WITH ORDINALITY AS u(is_new, n) ORDER BY n
     );
     IF false = ANY (v_are_new) THEN
-        -- In one order for all writers, who therefore never wait for each other in a circle.
+        -- In one order, so that two calls never wait for each other in a circle; of several calls in one
+        -- transaction the caller has to expect it.
         FOR v_row IN
             SELECT u.n, r.id, r.last_updated
             FROM unnest(p_types, p_ids, p_expected_versions) WITH ORDINALITY AS u(resource_type, fhir_id,

@@ -51,6 +51,13 @@ class TestExports:
         assert ">failed</span>" in body
         assert "The files could not be written." in body
 
+    def test_can_be_selected_for_the_action(self, client, job):
+        body = client.get(LIST).content.decode()
+
+        assert '<option value="cancel">' in body
+        assert f'name="_selected_action" value="{job.id}"' in body
+        assert 'name="index"' in body
+
     def test_have_pages_that_cannot_be_changed(self, client, job):
         page = reverse("admin:patients_exportjob_change", args=[job.id])
 
