@@ -211,8 +211,10 @@ _NUMBERS = (
 )
 _REFERENCE = "t.target_type || '/' || t.target_id COLLATE \"C\""
 _IDENTIFIERS = ("search_tokens t", "min(t.value)", "max(t.value)", 'text COLLATE "C"')
+# A date is ordered by its start, or else by its end: as `order_date` has it.
+_MOMENT = "CASE WHEN t.start_at > '0001-01-01T00:00:00Z' THEN t.start_at ELSE t.end_at END"
 _VALUES = {
-    "date": ("search_dates t", "min(t.start_at)", "max(t.start_at)", "timestamptz"),
+    "date": ("search_dates t", f"min({_MOMENT})", f"max({_MOMENT})", "timestamptz"),
     "number": _NUMBERS,
     "quantity": _NUMBERS,
     "reference": ("search_references t", f"min({_REFERENCE})", f"max({_REFERENCE})", 'text COLLATE "C"'),

@@ -64,7 +64,7 @@ def by_http(client: Client) -> Door:
 
     def ask(query: RandomQuery, pairs: list[Pair], following: str | None) -> Page:
         response = client.get(following) if following else _first(client, query, urlencode(pairs))
-        if response.status_code == 403 and "would include more than" in response.content.decode():
+        if response.status_code == 400 and "would include more than" in response.content.decode():
             raise TooCostly("As by the engine.")
         assert response.status_code == 200, response.content
         bundle = response.json()

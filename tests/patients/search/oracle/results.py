@@ -95,8 +95,11 @@ def _strings_in_order(element: Element, _: bool) -> list[Any]:
 
 
 def _dates_in_order(element: Element, _: bool) -> list[Any]:
+    """By the start; of what has none, by the end."""
     period = dates.period(element)
-    return [period[0]] if period else []
+    if period is None:
+        return []
+    return [period[0] if period[0] > dates.BEGINNING else period[1]]
 
 
 def _numbers_in_order(element: Element, is_descending: bool) -> list[Any]:
