@@ -112,13 +112,17 @@ def _read_lists(found: Found, order: Order, at: Page, reach: _Reach) -> Fragment
 
 
 def _read_types(found: Found, order: Order, at: Page, reach: _Reach) -> Fragment:
+    # Thought to be met by very few, the condition would have the planner fetch all rows and sort those few.
     return fill(
         """
         SELECT b.k0, b.resource_id
         FROM {types} CROSS JOIN LATERAL (
-            SELECT {value} AS k0, s.resource_id FROM search_resources s
-            WHERE s.resource_type = k.resource_type AND {reach} AND {condition}
-            ORDER BY {order} LIMIT {limit}
+            SELECT {value} AS k0, s.resource_id
+            FROM (
+                SELECT * FROM search_resources s
+                WHERE s.resource_type = k.resource_type AND {reach} ORDER BY {order} OFFSET 0
+            ) s
+            WHERE {condition} ORDER BY {order} LIMIT {limit}
         ) b
         ORDER BY {merged} LIMIT {limit}
         """,

@@ -79,6 +79,11 @@ SHAPES = {
     "common token, the newest first": ((COMMON,), (SortKey(DATE, True),), "search_list_pkey"),
     "common token, the oldest first": ((COMMON,), (SortKey(DATE, False),), "search_list_pkey"),
     "rare token, sorted by last change": ((RARE,), (SortKey(LAST_UPDATED, True),), "search_list_pkey"),
+    "common token, sorted by last change": (
+        (COMMON,),
+        (SortKey(LAST_UPDATED, True),),
+        "search_resources_updated",
+    ),
     "nothing": ((), (), "search_resources_by_date"),
     "the newest first": ((), (SortKey(DATE, True),), "search_resources_by_date"),
     "the oldest first": ((), (SortKey(DATE, False),), "search_resources_by_date"),
