@@ -1,10 +1,12 @@
-"""Filters of an export."""
+"""What an export takes and writes: filters, and elements."""
 
 import django.contrib.postgres.fields
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    replaces = [("patients", "0010_export_filters"), ("patients", "0011_export_elements")]
+
     dependencies = [("patients", "0009_search_uris")]
 
     operations = [
@@ -15,6 +17,16 @@ class Migration(migrations.Migration):
                 base_field=models.TextField(),
                 default=list,
                 help_text="Searches: of their types, what any of them finds.",
+                size=None,
+            ),
+        ),
+        migrations.AddField(
+            model_name="exportjob",
+            name="elements",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.TextField(),
+                default=list,
+                help_text="After their types; none: all of them.",
                 size=None,
             ),
         ),
