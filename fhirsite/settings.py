@@ -56,7 +56,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "perf.middleware.RequestIdMiddleware",
+    # What each answer has stands before all that may answer.
+    "patients.pages.middleware.PageSecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "perf.cookies.HostCookiesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -65,8 +69,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "patients.pages.middleware.PageSecurityMiddleware",
 ]
 
 ROOT_URLCONF = "fhirsite.urls"
@@ -224,6 +226,8 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "patients.pages.errors.form_expired"
 CSRF_COOKIE_SAMESITE = "Lax"
+# What a form came to may name a patient: it stays with the session, no cookie carries it.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Under production settings nothing is served without TLS; the embedded plain listener is loopback only.
 SECURE_SSL_REDIRECT = PRODUCTION
@@ -255,6 +259,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# Our files are for our pages.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # Source maps are asked for by developers only, and would take longer to compress than all the rest.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*_compress.Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 
@@ -263,6 +269,8 @@ MAX_BODY_BYTES = env.int("FHIRSITE_MAX_BODY_BYTES", default=16 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 # The largest content of a Binary or an attachment; as Base64 in a resource it still fits into a body.
 MAX_BINARY_BYTES = env.int("FHIRSITE_MAX_BINARY_BYTES", default=10 * 1024 * 1024)
+# How many large answers of $everything a web process sends at once: each keeps a thread from other requests.
+STREAMS = env.int("FHIRSITE_STREAMS", default=2)
 MAX_BUNDLE_ANSWER_CHARACTERS = env.int("FHIRSITE_MAX_BUNDLE_ANSWER_CHARACTERS", default=64 * 1024 * 1024)
 
 REST_FRAMEWORK = {

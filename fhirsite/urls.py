@@ -4,10 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 from fhirsite.health import livez, readyz
+from patients.pages.csp_reports import csp_report
 
 urlpatterns = [
     path("livez", livez),
     path("readyz", readyz),
+    path("csp-report", csp_report),
     path("", include("patients.api.urls")),
     path("", include("patients.pages.urls")),
     path("admin/", admin.site.urls),

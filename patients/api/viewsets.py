@@ -36,7 +36,7 @@ from patients.fhir.exact_json import encode
 from patients.fhir.outcomes import InvalidResource, UnknownSearchParameter
 from patients.fhir.resource import Resource
 
-HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization, Cookie"}
+HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization, Cookie, Prefer"}
 
 
 class ApiViewSet(ViewSet):

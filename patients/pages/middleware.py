@@ -7,6 +7,9 @@ strictest there is; what a header allows here is what a page was seen to need.
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+
+REPORTS = "/csp-report"
 
 PAGE_POLICY = {
     "default-src": "'none'",
@@ -19,6 +22,9 @@ PAGE_POLICY = {
     "form-action": "'self'",
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
+    # The first for browsers without the Reporting API; the second is named in `Reporting-Endpoints`.
+    "report-uri": REPORTS,
+    "report-to": "csp",
 }
 # Django's change list carries one style element, for lists without actions: allowed by its hash alone.
 ADMIN_POLICY = PAGE_POLICY | {
@@ -43,11 +49,16 @@ REFUSED_FEATURES = (
     "usb",
 )
 
+WHO_ASKS = ("Authorization", "Cookie")
+
 Policy = dict[str, str]
 
 
 class PageSecurityMiddleware:
-    """Give each answer its security headers, and keep pages out of every cache."""
+    """Give each answer its security headers, and keep it out of caches unless it says otherwise itself.
+
+    Stands before all that may answer, so that redirects, refusals and static files have them too.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -63,8 +74,12 @@ class PageSecurityMiddleware:
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Cache-Control", "private, no-store")
         if is_page:
-            response.headers.setdefault("Cache-Control", "private, no-store")
+            response.headers.setdefault("Reporting-Endpoints", f'csp="{REPORTS}"')
+        if "public" not in response["Cache-Control"]:
+            # Whatever is no static file depends on who asks.
+            patch_vary_headers(response, WHO_ASKS)
         return response
 
 
