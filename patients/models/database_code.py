@@ -3,6 +3,8 @@
 Each statement may be repeated: what stands in `sql/` is what the database has after any migrate.
 """
 
+import textwrap
+from collections.abc import Iterable
 from importlib import resources
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -12,6 +14,7 @@ from patients.fhir.definitions import RESOURCE_TYPES
 from patients.models import reindexing
 from patients.models.index_rows import PARAMETERS
 from patients.models.summary import COLUMNS
+from patients.models.value_tables import VALUE_TABLES
 
 # Only `fhir_write` and the refresh change these.
 RECORD_TABLES = (
@@ -73,7 +76,13 @@ def _statements(name: str) -> str:
         .replace("{excluded}", ", ".join(f"excluded.{column}" for column in others))
         .replace("{row_parameters}", ",\n    ".join(f"{name} {type}" for name, type in PARAMETERS.items()))
         .replace("{row_arguments}", ", ".join(PARAMETERS))
+        .replace("{delete_gone_values}", _lines((table.deletion for table in VALUE_TABLES), indent=8))
+        .replace("{insert_new_values}", _lines((table.insertion for table in VALUE_TABLES), indent=4))
     )
+
+
+def _lines(statements: Iterable[str], *, indent: int) -> str:
+    return textwrap.indent("\n".join(statements), " " * indent).lstrip()
 
 
 def _grant(cursor: CursorWrapper, role: str) -> None:

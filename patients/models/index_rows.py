@@ -14,6 +14,7 @@ from patients.fhir.search_values import IndexValues
 from patients.fhir.values.strings import exact_hash, fold
 from patients.models import arrays
 from patients.models.search import NO_DATE
+from patients.models.value_tables import VALUE_TABLES
 
 # What a btree entry can hold, with room for its other columns. Longer references are found by their key.
 _MOST_REFERENCE_BYTES = 1_000
@@ -23,26 +24,6 @@ _DOCUMENT = re.compile(rf"(?s)\S.{{0,{_DOCUMENT_CHARACTERS}}}(?:\s|$)|\S{{1,{_DO
 
 Row = tuple[Any, ...]
 
-# The columns of each table with their types, but for the resource and what the function knows of it.
-TABLES: dict[str, dict[str, str]] = {
-    "strings": {"parameter": "text", "value": "text", "exact_hash": "bigint"},
-    "tokens": {"parameter": "text", "system": "text", "value": "text"},
-    "compartment": {"patient_id": "text"},
-    "references": {"parameter": "text", "target_type": "text", "target_id": "text"},
-    "dates": {"parameter": "text", "start_at": "timestamptz", "end_at": "timestamptz"},
-    "quantities": {
-        "parameter": "text",
-        "value_hash": "bigint",
-        "low": "numeric",
-        "high": "numeric",
-        "system": "text",
-        "code": "text",
-        "unit": "text",
-    },
-    "uris": {"parameter": "text", "value_hash": "bigint", "value": "text"},
-    "texts": {"parameter": "text", "value_hash": "bigint", "document": "text"},
-    "composites": {"parameter": "text", "value_hash": "bigint", "components": "jsonb"},
-}
 _IN_QUOTATION_MARKS = ("text", "jsonb")
 
 # Parameters of `fhir_write` and `fhir_reindex`, with their types. `p_…_of` tells of each row of a table the
@@ -56,13 +37,7 @@ PARAMETERS: dict[str, str] = {
     "p_first_keys": "integer[]",
     "p_last_listed_keys": "integer[]",
     "p_last_keys": "integer[]",
-} | {
-    name: type
-    for table, columns in TABLES.items()
-    for name, type in (
-        (f"p_{table}_of", "integer[]"),
-        *((f"p_{table}_{column}", f"{type}[]") for column, type in columns.items()),
-    )
+    **{name: type for table in VALUE_TABLES for name, type in table.parameters.items()},
 }
 
 
@@ -113,8 +88,8 @@ def arguments(resources: Sequence[IndexRows]) -> list[str]:
         arrays.plain(_time(each.list_date) for each in resources),
         *_keys(resources),
     ]
-    for table, columns in TABLES.items():
-        found += _columns([each.tables.get(table, ()) for each in resources], columns.values())
+    for table in VALUE_TABLES:
+        found += _columns([each.tables.get(table.name, ()) for each in resources], table.columns.values())
     return found
 
 
