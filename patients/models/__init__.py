@@ -17,6 +17,7 @@ from patients.models.search_index import (
     SearchText,
     SearchUri,
 )
+from patients.models.sessions import Session
 from patients.models.summary import PatientIndex, PatientSummary, PatientSummaryDelta, SummaryRefresh
 
 __all__ = [
@@ -42,5 +43,6 @@ __all__ = [
     "SearchText",
     "SearchToken",
     "SearchUri",
+    "Session",
     "SummaryRefresh",
 ]
