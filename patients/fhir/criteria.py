@@ -53,6 +53,12 @@ class Criterion:
         """How many values are looked for."""
         return len(self.values)
 
+    @property
+    def further_types(self) -> frozenset[str]:
+        """The types, besides those searched, whose resources decide what meets it."""
+        lists = {"List"} if self.parameter.name == "_list" else set()
+        return _targets_of(self.chain) | lists
+
     def query_parts(self) -> tuple[str, str]:
         """Return the name and the text of its pair in a query string."""
         chain = "".join(link.query() for link in self.chain)
@@ -78,6 +84,11 @@ class ReverseChain:
     @property
     def size(self) -> int:
         return self.criterion.size
+
+    @property
+    def further_types(self) -> frozenset[str]:
+        """The types, besides those searched, whose resources decide what meets it."""
+        return _targets_of(self.chain) | {self.resource_type} | self.criterion.further_types
 
     def query_parts(self) -> tuple[str, str]:
         name, text = self.criterion.query_parts()
@@ -143,6 +154,10 @@ def check_target(parameter: SearchParameter, resource_type: str) -> None:
             f"Search parameter {parameter.name!r} does not refer to resources of type "
             f"{resource_type[:LONGEST_NAME_SHOWN]!r}."
         )
+
+
+def _targets_of(chain: tuple[ChainLink, ...]) -> frozenset[str]:
+    return frozenset(type for link in chain for type in link.target_types)
 
 
 def _check_modifier(parameter: SearchParameter, modifier: str) -> None:

@@ -82,6 +82,11 @@ class SearchRequest:
         """The types of the resources that can be found."""
         return (self.resource_type,) if self.resource_type else self.types or all_types()
 
+    @property
+    def asked_types(self) -> frozenset[str]:
+        """The types whose resources decide what is found: chains and `_has` look at others too."""
+        return frozenset(self.searched_types).union(*(each.further_types for each in self.criteria))
+
     def query(self, *, cursor: str | None = None) -> str:
         """Return the canonical query string, of the page at this cursor if one is given.
 

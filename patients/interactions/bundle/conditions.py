@@ -185,10 +185,10 @@ def matching_ids(request: SearchRequest) -> set[str]:
     :raises Unavailable: if the search might not find all of them, because the index is being made anew.
     """
     if not patients.answers(request):
-        if request.resource_type in partial_types(principal=""):
+        if partial := request.asked_types & partial_types(principal=""):
             raise Unavailable(
-                f"The search of {request.resource_type} is being indexed anew; until that is done, criteria"
-                " other than one identifier do not decide what is written."
+                f"The search of {', '.join(sorted(partial))} is being indexed anew; until that is done,"
+                " criteria other than one identifier do not decide what is written."
             )
         return set(resources.matching_ids(request, limit=2))
     # The base table is as exact as the view, and is there when the view is not.
