@@ -271,6 +271,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 MAX_BINARY_BYTES = env.int("FHIRSITE_MAX_BINARY_BYTES", default=10 * 1024 * 1024)
 # How many large answers of $everything a web process sends at once: each keeps a thread from other requests.
 STREAMS = env.int("FHIRSITE_STREAMS", default=2)
+# How many large answers of $everything a web process sends at once: each keeps a thread from other requests.
+STREAMS = env.int("FHIRSITE_STREAMS", default=2)
 MAX_BUNDLE_ANSWER_CHARACTERS = env.int("FHIRSITE_MAX_BUNDLE_ANSWER_CHARACTERS", default=64 * 1024 * 1024)
 
 REST_FRAMEWORK = {

@@ -82,19 +82,55 @@ def history(
     return _bundle("history", entries, links, as_of, total)
 
 
+@dataclass(frozen=True, slots=True)
+class Portioned:
+    """A searchset that is sent portion by portion: its length is known before any of it is read."""
+
+    base: str
+    links: Sequence[Link]
+    as_of: datetime
+    total: int
+
+    @property
+    def head(self) -> bytes:
+        """All that comes before the first entry."""
+        return f'{_head("searchset", self.links, self.as_of, self.total)},"entry":['.encode()
+
+    tail = b"]}"
+
+    def length(self, octets: int) -> int:
+        """Return the length of the whole; `octets` are those of all types, ids and texts of its entries."""
+        around = _entry(f"{self.base}//", "", "match")
+        separators = self.total - 1
+        return len(self.head) + octets + self.total * len(around.encode()) + separators + len(self.tail)
+
+    def portion(self, found: Iterable[Version], *, is_first: bool) -> bytes:
+        """Return some of the entries, as they follow those before."""
+        joined = ",".join(_result(each, self.base, "match") for each in found)
+        return (joined if is_first else f",{joined}").encode()
+
+
 def _bundle(
     type: str, entries: Sequence[str], links: Sequence[Link], as_of: datetime, total: int | None
 ) -> str:
+    # R4 has no empty arrays.
+    listed = f',"entry":[{",".join(entries)}]' if entries else ""
+    return f"{_head(type, links, as_of, total)}{listed}}}"
+
+
+def _head(type: str, links: Sequence[Link], as_of: datetime, total: int | None) -> str:
     head = f'{{"resourceType":"Bundle","meta":{{"lastUpdated":"{instant(as_of)}"}},"type":"{type}"'
     counted = "" if total is None else f',"total":{total}'
     linked = ",".join(f'{{"relation":"{link.relation}","url":{encode(link.url)}}}' for link in links)
-    # R4 has no empty arrays.
-    listed = f',"entry":[{",".join(entries)}]' if entries else ""
-    return f'{head}{counted},"link":[{linked}]{listed}}}'
+    return f'{head}{counted},"link":[{linked}]'
 
 
 def _result(found: Version, base: str, mode: str) -> str:
-    return f'{{"fullUrl":{_full_url(found, base)},"resource":{found.content},"search":{{"mode":"{mode}"}}}}'
+    return _entry(f"{base}/{found.resource_type}/{found.id}", found.content or "", mode)
+
+
+def _entry(full_url: str, content: str, mode: str) -> str:
+    return f'{{"fullUrl":{encode(full_url)},"resource":{content},"search":{{"mode":"{mode}"}}}}'
 
 
 def _version(version: HistoricVersion, base: str) -> str:

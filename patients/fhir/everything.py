@@ -31,9 +31,14 @@ class EverythingRequest:
     since: datetime | None = None
     start: datetime | None = None
     end: datetime | None = None
-    count: int = MAXIMUM_COUNT
+    count: int | None = None
     cursor: str | None = None
     asked: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all is asked for at once, not a page of it."""
+        return self.count is None and self.cursor is None
 
     @property
     def address(self) -> str:
@@ -65,9 +70,9 @@ def parse(patient_id: str, pairs: Pairs) -> EverythingRequest:
     )
 
 
-def _count(text: str | None) -> int:
+def _count(text: str | None) -> int | None:
     if text is None:
-        return MAXIMUM_COUNT
+        return None
     if not _COUNT.fullmatch(text) or not 1 <= int(text) <= MAXIMUM_COUNT:
         raise InvalidSearchParameter(f"Parameter '_count' takes a number from 1 to {MAXIMUM_COUNT} here.")
     return int(text)

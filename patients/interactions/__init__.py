@@ -14,7 +14,8 @@ from patients.interactions.conditional import (
 )
 from patients.interactions.create import create
 from patients.interactions.delete import delete
-from patients.interactions.everything import everything
+from patients.interactions.everything import Whole, everything
+from patients.interactions.everything import whole as everything_whole
 from patients.interactions.history import history
 from patients.interactions.patch import patch
 from patients.interactions.read import read
@@ -30,6 +31,7 @@ __all__ = [
     "SearchPage",
     "StoredResource",
     "SummaryPage",
+    "Whole",
     "Written",
     "batch",
     "compartment",
@@ -40,6 +42,7 @@ __all__ = [
     "create",
     "delete",
     "everything",
+    "everything_whole",
     "history",
     "patch",
     "read",

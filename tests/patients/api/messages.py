@@ -50,3 +50,8 @@ def issue(response: HttpResponse) -> tuple[int, str, str]:
 
 def _text(body: Any) -> bytes | str:
     return body if isinstance(body, bytes | str) else json.dumps(body, ensure_ascii=False)
+
+
+def sent(response: Any) -> Any:
+    """The body, whether it was made at once or is sent in portions."""
+    return json.loads(b"".join(response)) if response.streaming else response.json()

@@ -11,7 +11,7 @@ from django.test import Client
 from patients import demo
 from patients.models import AuditRecord
 from perf.database import observed
-from tests.patients.api.messages import FHIR, issue
+from tests.patients.api.messages import FHIR, issue, sent
 from tests.patients.interactions.load.loads import load
 from tests.records import Records
 
@@ -57,7 +57,7 @@ def _entries(client: Client, address: str) -> list[dict]:
     while address:
         response = client.get(address)
         assert response.status_code == 200, response.content
-        bundle = response.json()
+        bundle = sent(response)
         entries += [each["resource"] for each in bundle.get("entry", [])]
         address = next((each["url"] for each in bundle["link"] if each["relation"] == "next"), "")
     return entries
@@ -117,6 +117,29 @@ class TestEverything:
         assert {each["resource"]["resourceType"] for each in response.json()["entry"]} == {"Encounter"}
 
 
+class TestReferences:
+    @pytest.mark.parametrize("query", ["", "?_count=10"])
+    def test_by_the_address_of_this_service_are_followed(self, client, records, query):
+        id = records.patient()
+        practitioner, other = (records.stored({"resourceType": "Practitioner"}) for _ in range(2))
+        records.stored(
+            {
+                "resourceType": "Flag",
+                "status": "active",
+                "code": {"text": "Fall risk"},
+                "subject": {"reference": f"Patient/{id}"},
+                "author": {"reference": f"http://testserver/fhir/Practitioner/{practitioner}"},
+                "encounter": {"reference": f"https://elsewhere.example/fhir/Practitioner/{other}"},
+            }
+        )
+
+        found = _keys(_entries(client, f"/fhir/Patient/{id}/$everything{query}"))
+
+        assert found[0] == f"Patient/{id}"
+        assert found[1].startswith("Flag/")
+        assert found[2:] == [f"Practitioner/{practitioner}"]
+
+
 class TestDates:
     def test_choose_by_clinical_date_and_keep_what_has_none(self, client, records):
         id = records.patient()
@@ -151,7 +174,7 @@ class TestCost:
         names = []
 
         with observed(lambda execution: names.append(execution.name)):
-            client.get(f"/fhir/Patient/{patient_id}/$everything")
+            client.get(f"/fhir/Patient/{patient_id}/$everything?_count=1000")
 
         assert names == [
             "everything: patient",
