@@ -74,7 +74,7 @@ class Turn:
         turn = self if self.snapshot is not None else self._begun(shown)
         until = turn.until.isoformat() if turn.until else None
         carried = [until, turn.snapshot, turn.position, sorted(turn.moved)]
-        return f"{cursor}~{signing.dumps(carried, salt=_SALT, compress=True)}"
+        return f"{cursor}~{signing.dumps(carried, salt=_salt(cursor), compress=True)}"
 
     def _begun(self, shown: Sequence[Version]) -> "Turn":
         try:
@@ -101,7 +101,7 @@ def turn(request: SearchRequest) -> Turn:
 def _later(request: SearchRequest) -> Turn:
     cursor, _, carried = (request.cursor or "").partition("~")
     try:
-        until, snapshot, position, moved = signing.loads(carried, salt=_SALT)
+        until, snapshot, position, moved = signing.loads(carried, salt=_salt(cursor))
     except (signing.BadSignature, ValueError, TypeError):
         raise InvalidCursor(
             "This '_cursor' was not given by this server; begin with the first page."
@@ -113,6 +113,11 @@ def _later(request: SearchRequest) -> Turn:
         moment = datetime.fromisoformat(until)
         request = _told_until(request, bound, moment)
     return Turn(request, moment, snapshot, position, frozenset(moved))
+
+
+def _salt(cursor: str) -> str:
+    """How paging began is signed together with the place it has come to: those of two searches do not mix."""
+    return f"{_SALT}:{cursor}"
 
 
 def _lower_bound(request: SearchRequest) -> Criterion | None:
