@@ -1,23 +1,14 @@
 """Which versions an export has, and up to which moment it is sure to have all."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from patients.models import commits
 from perf.database import Query, fetch_primary
 
-# Asked before the snapshot: a writer that is unfinished in that had begun by now, or began later. A version's
-# time is read from the clock after its transaction began, so that none that is left out is older than this.
-# One millisecond less, since `_since` asks for what is later. A statement's time is that of its beginning.
-_SURE_UNTIL = Query(
-    "export time",
-    """
-    SELECT date_trunc('milliseconds', least(statement_timestamp(), min(a.xact_start)))
-        - interval '1 millisecond'
-    FROM pg_stat_activity a
-    WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
-    """,
-)
 _SNAPSHOT = Query("export snapshot", "SELECT pg_current_snapshot()::text")
+# Times of versions are as fine; `_since` asks for what is later.
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +20,6 @@ class Snapshot:
 
 
 def take() -> Snapshot:
-    sure_until = fetch_primary(_SURE_UNTIL)[0][0]
-    return Snapshot(fetch_primary(_SNAPSHOT)[0][0], sure_until)
+    # Asked for first: all that was committed by then is in the snapshot.
+    complete_until, _ = commits.complete_until()
+    return Snapshot(fetch_primary(_SNAPSHOT)[0][0], complete_until - _MILLISECOND)

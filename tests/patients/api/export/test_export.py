@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections import Counter
+from datetime import datetime
 
 import psycopg
 import pytest
@@ -201,6 +202,15 @@ class TestSince:
         before, after = ids_in(lines_of(client, first)), ids_in(lines_of(client, second))
         assert visible in before
         assert (id in before, id in after) == (False, True)
+
+    def test_is_not_held_back_by_a_transaction_that_only_reads(self, client, records):
+        with psycopg.connect(**_parameters()) as other:
+            (began,) = other.execute("SELECT now() FROM fhir_resources LIMIT 1").fetchone()
+            records.patient()
+
+            manifest = manifest_of(client, "/fhir/$export?_type=Patient")
+
+        assert datetime.fromisoformat(manifest["transactionTime"]) > began
 
 
 class TestCompartments:
