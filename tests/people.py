@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser, Group
 from django.db import transaction
 
 from patients import interactions
@@ -20,6 +22,17 @@ TESTER = command_actor("test")
 def word(length: int = 12) -> str:
     """Letters that no other test uses."""
     return "".join(random.choice("bcdfghjklmnpqrstvwxz") for _ in range(length))
+
+
+# Together they may do everything that anybody may.
+ALL_ROLES = ("administrator", "integration client")
+
+
+def user_with(*roles: str, name: str = "user", **rights: Any) -> AbstractUser:
+    """A new user who has these roles; `rights` are columns of the user."""
+    user = get_user_model().objects.create_user(f"{name}-{uuid.uuid4()}", **rights)
+    user.groups.add(*(Group.objects.get(name=role) for role in roles))
+    return user
 
 
 def patient(**elements: Any) -> Resource:

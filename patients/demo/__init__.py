@@ -4,7 +4,7 @@ from pathlib import Path
 
 BUNDLES: Path = Path(__file__).parent / "bundles"
 
-# Name, password, whether an administrator; made where FHIRSITE_DEMO allows it only.
+# Name, which is their role's too, password, whether an administrator; made where FHIRSITE_DEMO allows it.
 USERS: tuple[tuple[str, str, bool], ...] = (
     ("administrator", "demo-administrator", True),
     ("clinician", "demo-clinician", False),

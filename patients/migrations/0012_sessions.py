@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("patients", "0010_export_parameters")]
+    dependencies = [("patients", "0011_access_policy")]
 
     operations = [
         migrations.CreateModel(

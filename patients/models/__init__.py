@@ -1,6 +1,13 @@
 """The tables, views and the one door by which they are written."""
 
-from patients.models.access import ApiToken
+from patients.models.access import (
+    AccessGeneration,
+    Affiliation,
+    ApiToken,
+    Grant,
+    PatientList,
+    PatientListEntry,
+)
 from patients.models.audit import AuditRecord
 from patients.models.exports import ExportFile, ExportJob
 from patients.models.loading import LoadProgress
@@ -21,6 +28,8 @@ from patients.models.sessions import Session
 from patients.models.summary import PatientIndex, PatientSummary, PatientSummaryDelta, SummaryRefresh
 
 __all__ = [
+    "AccessGeneration",
+    "Affiliation",
     "ApiToken",
     "AuditRecord",
     "CompartmentMember",
@@ -28,8 +37,11 @@ __all__ = [
     "ExportJob",
     "FhirResource",
     "FhirResourceVersion",
+    "Grant",
     "LoadProgress",
     "PatientIndex",
+    "PatientList",
+    "PatientListEntry",
     "PatientSummary",
     "PatientSummaryDelta",
     "SearchComposite",

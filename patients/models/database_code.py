@@ -53,7 +53,7 @@ def install(connection: BaseDatabaseWrapper, *, application_role: str) -> None:
     `manage.py doctor` says so.
     """
     with connection.cursor() as cursor:
-        for name in ("search_rows.sql", "write.sql", "refresh.sql"):
+        for name in ("search_rows.sql", "write.sql", "refresh.sql", "access.sql"):
             cursor.execute(_statements(name))
         # Truncating a vacuumed tail locks a relation so that its replay cancels searches on the standby.
         cursor.execute("ALTER MATERIALIZED VIEW patient_summary SET (vacuum_truncate = off)")

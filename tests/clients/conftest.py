@@ -3,7 +3,6 @@
 import hashlib
 import shutil
 import subprocess
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,11 +21,10 @@ _NPM = _NODE_FOLDER / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 @pytest.fixture(scope="session")
 def token(database: object) -> str:
     # Django is set up only when the first test that needs it has been collected.
-    from django.contrib.auth import get_user_model
-
     from patients.tokens import make_token
+    from tests.people import user_with
 
-    user = get_user_model().objects.create_superuser(f"client-{uuid.uuid4()}")
+    user = user_with("integration client")
     return make_token(user, label="foreign clients", days=1)
 
 

@@ -47,10 +47,11 @@ def chromium(site) -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def account(database):
-    from django.contrib.auth import get_user_model
+    from tests.people import user_with
 
     password = str(uuid.uuid4())
-    user = get_user_model().objects.create_user(f"nurse-{uuid.uuid4().hex[:8]}", password=password)
+    # The second, to write down what the journeys look for.
+    user = user_with("nurse", "integration client", name="nurse", password=password)
     return user, Clinician(user.username, password)
 
 

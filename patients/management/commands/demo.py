@@ -23,9 +23,12 @@ class Command(BaseCommand):
 
     def _make_user(self, name: str, password: str, *, is_administrator: bool) -> None:
         users = get_user_model().objects
-        if users.filter(username=name).exists():
-            return
-        user = users.create_user(name, password=password, is_staff=is_administrator)
-        user.is_superuser = is_administrator
-        user.save()
-        user.groups.add(Group.objects.get_or_create(name="demo")[0])
+        user = users.filter(username=name).first()
+        if user is None:
+            user = users.create_user(name, password=password, is_staff=is_administrator)
+            user.is_superuser = is_administrator
+            user.save()
+            user.groups.add(Group.objects.get_or_create(name="demo")[0])
+        if not user.groups.filter(grants__isnull=False).exists():
+            # Made by a version that knew of no roles.
+            user.groups.add(Group.objects.get(name=name))

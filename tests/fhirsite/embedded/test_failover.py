@@ -11,6 +11,11 @@ from fhirsite.embedded.files import instance as instances
 from fhirsite.embedded.servers import superuser
 from tests.fhirsite.embedded.test_site import status, wait_for
 
+_READER = """
+from django.contrib.auth.models import Group, User
+User.objects.get_or_create(username="reader")[0].groups.add(Group.objects.get(name="clinician"))
+"""
+
 _SEARCHES = (
     "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query LIKE '%patient_summary_delta%'"
 )
@@ -26,8 +31,7 @@ def started(manage):
 @pytest.fixture(scope="module")
 def client(manage, started):
     """Somebody who may read, over plain HTTP on loopback."""
-    user = "from django.contrib.auth.models import User; User.objects.get_or_create(username='reader')"
-    manage("shell", "--command", user)
+    manage("shell", "--command", _READER)
     token = manage("token", "reader").stdout.strip()
     with httpx.Client(
         base_url=f"http://127.0.0.1:{status(manage)['ports']['http']}",

@@ -1,14 +1,13 @@
 """Who comes to the administrators' door."""
 
-import uuid
-
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
 from django.test import Client
 
+from tests.people import ALL_ROLES, user_with
+
 
 def user(**rights: bool) -> AbstractUser:
-    return get_user_model().objects.create_user(username=f"admin-{uuid.uuid4().hex[:12]}", **rights)
+    return user_with(*ALL_ROLES, name="admin", **rights)
 
 
 def client_of(someone: AbstractUser) -> Client:

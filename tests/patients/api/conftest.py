@@ -1,9 +1,6 @@
 """A user, and clients that have logged in."""
 
-import uuid
-
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 
 PASSWORD = "correct horse battery staple"
@@ -11,12 +8,14 @@ PASSWORD = "correct horse battery staple"
 
 @pytest.fixture(scope="session")
 def user(database):
-    return get_user_model().objects.create_user(f"user-{uuid.uuid4()}", password=PASSWORD)
+    # This module is imported before Django's apps are loaded.
+    from tests.people import ALL_ROLES, user_with
+
+    return user_with(*ALL_ROLES, password=PASSWORD)
 
 
 @pytest.fixture(scope="session")
 def token(user) -> str:
-    # This module is imported before Django's apps are loaded.
     from patients.tokens import make_token
 
     return make_token(user, label="test", days=1)

@@ -4,18 +4,17 @@ import json
 from io import StringIO
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from patients.demo import BUNDLES
 from patients.models import ApiToken, FhirResource
-from tests.people import word
+from tests.people import user_with
 
 
 @pytest.fixture
 def user(database):
-    return get_user_model().objects.create_user(word(), password=word())
+    return user_with("integration client")
 
 
 @pytest.fixture(scope="module")

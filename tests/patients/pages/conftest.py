@@ -7,9 +7,10 @@ import pytest
 
 @pytest.fixture(scope="session")
 def clinician(database):
-    from django.contrib.auth import get_user_model
+    from tests.people import user_with
 
-    return get_user_model().objects.create_user(f"clinician-{uuid.uuid4()}", password=str(uuid.uuid4()))
+    # The second, to write down what the tests look for.
+    return user_with("clinician", "integration client", name="clinician", password=str(uuid.uuid4()))
 
 
 @pytest.fixture

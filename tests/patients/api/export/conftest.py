@@ -1,9 +1,6 @@
 """Who orders exports, who else is there, and no orders of other tests."""
 
-import uuid
-
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 
 
@@ -20,8 +17,9 @@ def records(user):
 def someone(database) -> Client:
     """Another user."""
     from patients.tokens import make_token
+    from tests.people import ALL_ROLES, user_with
 
-    other = get_user_model().objects.create_user(f"user-{uuid.uuid4()}", password="correct horse battery")
+    other = user_with(*ALL_ROLES)
     return Client(headers={"Authorization": f"Bearer {make_token(other, label='test', days=1)}"})
 
 

@@ -5,11 +5,9 @@ A query follows from its seed, so that `few.run(["sample/141"])` asks that one a
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 
 from patients.tokens import make_token
@@ -18,6 +16,7 @@ from tests.patients.search.doors import by_http
 from tests.patients.search.loaded import loaded
 from tests.patients.search.oracle.dates import PREFIXES
 from tests.patients.search.oracle.store import Store
+from tests.people import ALL_ROLES, user_with
 from tests.published import needs_published_data
 
 pytestmark = needs_published_data
@@ -54,7 +53,7 @@ def many(database, tmp_path_factory) -> Comparison:
 
 @pytest.fixture(scope="module")
 def client(database) -> Client:
-    user = get_user_model().objects.create_user(f"user-{uuid.uuid4()}")
+    user = user_with(*ALL_ROLES)
     token = make_token(user, label="test", days=1)
     return Client(headers={"Authorization": f"Bearer {token}"}, raise_request_exception=False)
 

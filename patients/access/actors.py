@@ -1,35 +1,41 @@
-"""Who may do what. One policy for every door (docs/security.md).
+"""Who asks, and through which door."""
 
-Default deny. For now the policy is all or nothing: whoever is known may do everything, nobody else
-anything. Callers already pass an `Actor` and cache under its `scope`, so that roles change this module only.
-"""
-
-import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 
-from patients.fhir.outcomes import Forbidden, NotAuthenticated
+from patients.fhir.outcomes import NotAuthenticated
 
 Channel = Literal["session", "token", "basic", "command", "system"]
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks, and through which door."""
+    """Who asks, through which door, and what for.
+
+    `purpose`: why, where it was said; it opens labels that a role reaches only for a purpose.
+    `elevations`: ids of Patients whose restricted records are open to them for a while.
+    """
 
     user_id: int | None
     name: str
     channel: Channel
     request_id: str = ""
     address: str = ""
+    purpose: str = ""
+    elevations: frozenset[str] = frozenset()
 
     @property
     def principal(self) -> str:
         """One and the same for all log-ins of a user: whoever wrote sees it through every door."""
         return f"user:{self.user_id}" if self.user_id is not None else f"{self.channel}:{self.name}"
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether it is the operator or the service itself, to whom everything is granted."""
+        return self.channel in ("command", "system")
 
 
 def actor_for(
@@ -49,18 +55,3 @@ def actor_for(
 def command_actor(command: str) -> Actor:
     """The operator who runs a management command."""
     return Actor(user_id=None, name=f"manage.py {command}", channel="command")
-
-
-def authorise(actor: Actor, interaction: str, resource_type: str) -> None:
-    """Let the interaction go on.
-
-    :raises Forbidden: if the policy grants the actor no such interaction.
-    """
-    if actor.user_id is None and actor.channel not in ("command", "system"):
-        raise Forbidden(f"You may not {interaction} {resource_type}.")
-
-
-def scope(actor: Actor) -> str:
-    """What the actor may see, as a part of cache keys: equal only for those who may see the same."""
-    grants = "all" if actor.user_id is not None or actor.channel in ("command", "system") else "nothing"
-    return hashlib.blake2b(grants.encode(), digest_size=8).hexdigest()
