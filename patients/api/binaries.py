@@ -176,7 +176,8 @@ def _file(stored: StoredResource, content: Content, request: Request) -> HttpRes
     length = len(content.data)
     range = requested_range(request.headers, length=length, tag=tag)
     if range is None:
-        return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{length}"})
+        del headers["Content-Disposition"]
+        return responses.unsatisfiable(length, headers)
     if range.is_part:
         headers["Content-Range"] = f"bytes {range.start}-{range.end - 1}/{length}"
     data = content.data[range.start : range.end]

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils.http import http_date
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -82,8 +82,7 @@ class ExportFileViewSet(ApiViewSet):
         range = requested_range(request.headers, length=found.length, tag=tag)
         headers = {"Accept-Ranges": "bytes", "ETag": tag}
         if range is None:
-            headers["Content-Range"] = f"bytes */{found.length}"
-            return HttpResponse(status=416, headers=headers)
+            return responses.unsatisfiable(found.length, headers)
         headers["Content-Length"] = str(range.length)
         if range.is_part:
             headers["Content-Range"] = f"bytes {range.start}-{range.end - 1}/{found.length}"

@@ -81,7 +81,8 @@ _SAME = Answer(headers=_TAG)
 _DELETED = {200: _of("OperationOutcome"), 204: Answer()}
 _PATCHES = {JSON_PATCH: ref("JsonPatch"), **_taking("Parameters")}
 _ORDER = Action({202: Answer(headers=_CONTENT_LOCATION)}, (410, 429), _taking("Parameters"), ("Prefer",))
-_FILE = {200: Answer(_BYTES, (NDJSON,)), 206: Answer(_BYTES, (NDJSON,)), 416: Answer()}
+_BEHIND = _of("OperationOutcome")
+_FILE = {200: Answer(_BYTES, (NDJSON,)), 206: Answer(_BYTES, (NDJSON,)), 416: _BEHIND}
 
 _PREFER_IF_MATCH = ("Prefer", "If-Match")
 _SEARCH = Action(
@@ -132,7 +133,7 @@ ACTIONS: dict[str, Action] = {
 
 _CONTENT = Answer({}, ANY, _TAG)
 _CONTENT_READ = Action(
-    {200: _CONTENT, 206: _CONTENT, 304: _SAME, 416: Answer(headers=_TAG)},
+    {200: _CONTENT, 206: _CONTENT, 304: _SAME, 416: Answer(ref("OperationOutcome"), headers=_TAG)},
     (410,),
     headers=("Accept", "If-None-Match", "Range"),
 )

@@ -20,9 +20,9 @@ _NOT_OFFERED = {
 
 
 def if_match(request: Request) -> int | None:
-    """Return the version that the client has seen, if it says so.
+    """Return the version that the client has seen, if it says so; ANY_VERSION for `*`.
 
-    :raises InvalidRequest: if If-Match is not the entity tag of one version.
+    :raises InvalidRequest: if If-Match is neither `*` nor the entity tag of one version.
     """
     header = request.headers.get("If-Match")
     return None if header is None else version_in(header)

@@ -1,13 +1,16 @@
 """Answers with the headers that FHIR gives them. https://hl7.org/fhir/R4/http.html"""
 
+from collections.abc import Mapping
+
 from django.urls import reverse
 from django.utils.http import http_date, parse_http_date_safe
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from patients.api.preferences import preferred_return
+from patients.api.renderers import FhirJsonRenderer
 from patients.fhir.entity_tags import entity_tag, is_named
-from patients.fhir.outcomes import Issue, operation_outcome
+from patients.fhir.outcomes import Issue, RangeNotSatisfiable, operation_outcome
 from patients.fhir.representations import Representation
 from patients.interactions import StoredResource, Written
 
@@ -46,6 +49,17 @@ def resource(stored: StoredResource, request: Request, representation: Represent
     if client_has(stored, request, tag):
         return Response(status=304, headers=headers)
     return Response(representation.text(stored.content or "", stored.resource_type), headers=headers)
+
+
+def unsatisfiable(length: int, headers: Mapping[str, str]) -> Response:
+    """Answer a range that lies behind the end of what has this length."""
+    failure = RangeNotSatisfiable(f"The range lies behind the end of what is here, {length} bytes.")
+    return Response(
+        operation_outcome(failure.issues),
+        status=failure.status,
+        headers={**headers, "Content-Range": f"bytes */{length}"},
+        content_type=f"{FhirJsonRenderer.media_type}; charset={FhirJsonRenderer.charset}",
+    )
 
 
 def written(result: Written, request: Request) -> Response:

@@ -7,6 +7,9 @@ import re
 
 from patients.fhir.outcomes import InvalidRequest
 
+# What `If-Match: *` names: whichever version is there. No version has this number.
+ANY_VERSION = 0
+
 _OF_A_VERSION = re.compile(r'(?:W/)?"([1-9][0-9]{0,17})"')
 _ANY_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 
@@ -17,13 +20,15 @@ def entity_tag(version_id: int, part: str = "") -> str:
 
 
 def version_in(if_match: str) -> int:
-    """Return the version that an If-Match header names.
+    """Return the version that an If-Match header names, or ANY_VERSION.
 
-    :raises InvalidRequest: if it is not the entity tag of one version.
+    :raises InvalidRequest: if it is neither `*` nor the entity tag of one version.
     """
+    if if_match.strip() == "*":
+        return ANY_VERSION
     found = _OF_A_VERSION.fullmatch(if_match.strip())
     if found is None:
-        raise InvalidRequest('If-Match must be the entity tag of one version, as in W/"3".')
+        raise InvalidRequest('If-Match must be * or the entity tag of one version, as in W/"3".')
     return int(found[1])
 
 

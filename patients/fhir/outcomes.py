@@ -192,6 +192,13 @@ class UnsupportedMediaType(FhirError):
     code = "not-supported"
 
 
+class RangeNotSatisfiable(FhirError):
+    """The content has no bytes in the range that is asked for."""
+
+    status = 416
+    code = "value"
+
+
 class Throttled(FhirError):
     """The actor has as much under way as one may have."""
 

@@ -8,12 +8,14 @@ the same at once, one does, and the others find what it made.
 import uuid
 from collections.abc import Callable
 from typing import TypeVar
+from urllib.parse import parse_qsl
 
 from django.db import transaction
 
 from patients import audit
 from patients.access import Actor
 from patients.audit import AuditEntry
+from patients.fhir.criteria import query_pair
 from patients.fhir.outcomes import Conflict, InvalidRequest, NotFound, PreconditionFailed
 from patients.fhir.patches import Patch
 from patients.fhir.resource import Resource
@@ -45,7 +47,7 @@ def conditional_create(*, actor: Actor, resource: Resource, criteria: str) -> Wr
     :raises PreconditionFailed: if several meet the criteria.
     """
     type = resource.resource_type
-    with opened(actor, "create", type, query=criteria) as entry:
+    with opened(actor, "create", type, query=_written(criteria)) as entry:
         condition = conditions.parse(type, criteria)
         validate(resource)
 
@@ -78,7 +80,7 @@ def conditional_update(
     :raises Conflict: if none meets them, and there is another resource of the id.
     """
     type = resource.resource_type
-    with opened(actor, "update", type, query=criteria) as entry:
+    with opened(actor, "update", type, query=_written(criteria)) as entry:
         condition = conditions.parse(type, criteria)
         if resource.id is not None:
             require_id(resource, resource.id)
@@ -108,7 +110,7 @@ def conditional_delete(
     :raises InvalidRequest: if resources of the type cannot be found by such criteria.
     :raises PreconditionFailed: if several meet the criteria, or the version is not `if_match`.
     """
-    with opened(actor, "delete", resource_type, query=criteria) as entry:
+    with opened(actor, "delete", resource_type, query=_written(criteria)) as entry:
         condition = conditions.parse(resource_type, criteria)
         entry.outcome = 204
 
@@ -133,7 +135,7 @@ def conditional_patch(
     :raises PreconditionFailed: if several do, or the version is not `if_match`.
     :raises NotApplicable: if the patch cannot be applied, or what it makes is not valid.
     """
-    with opened(actor, "patch", resource_type, query=criteria) as entry:
+    with opened(actor, "patch", resource_type, query=_written(criteria)) as entry:
         condition = conditions.parse(resource_type, criteria)
 
         def change() -> Written:
@@ -169,6 +171,11 @@ def place_of_update(
     if current and not current.is_deleted:
         raise Conflict(f"{type}/{id} is there, but does not meet the criteria {condition.text}.")
     return id, current
+
+
+def _written(criteria: str) -> str:
+    """The criteria as an audit row has them: encoded as those of a search are, however they were sent."""
+    return "&".join(query_pair(*pair) for pair in parse_qsl(criteria, keep_blank_values=True))
 
 
 def _tried(actor: Actor, condition: Condition, decide: Callable[[], Answer]) -> Answer:

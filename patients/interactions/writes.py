@@ -6,6 +6,7 @@ from django.db import transaction
 
 from patients import audit
 from patients.audit import AuditEntry
+from patients.fhir.entity_tags import ANY_VERSION
 from patients.fhir.outcomes import Conflict, PreconditionFailed
 from patients.interactions.read import current_version
 from patients.interactions.results import StoredResource
@@ -39,10 +40,14 @@ def require_version(
 ) -> None:
     """Refuse to replace another version than the client has seen.
 
-    :raises PreconditionFailed: if `if_match` is given and is not the current version.
+    :raises PreconditionFailed: if the current version is not `if_match`, or none is there to be any.
     """
     if if_match is None or (current and current.version_id == if_match):
         return
+    if if_match == ANY_VERSION:
+        if current and not current.is_deleted:
+            return
+        raise PreconditionFailed(f"{resource_type}/{id} is not there; If-Match: * asks for what is.")
     if current is None:
         raise PreconditionFailed(f'{resource_type}/{id} is not known, not W/"{if_match}".')
     raise PreconditionFailed(f'{resource_type}/{id} is at version {current.version_id}, not W/"{if_match}".')

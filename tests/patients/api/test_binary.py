@@ -283,6 +283,12 @@ class TestRead:
         assert first.content + rest.content == whole.content == PDF
         assert first["Content-Range"] == f"bytes 0-9/{len(PDF)}"
         assert behind["Content-Range"] == f"bytes */{len(PDF)}"
+        assert behind["Content-Type"] == "application/fhir+json; charset=utf-8"
+        assert issue(behind) == (
+            416,
+            "value",
+            f"The range lies behind the end of what is here, {len(PDF)} bytes.",
+        )
 
     def test_refuses_in_words_of_fhir(self, client):
         id = made(client)

@@ -1,5 +1,6 @@
 import json
 import threading
+from urllib.parse import quote
 
 import pytest
 from django.db import connections
@@ -36,6 +37,28 @@ def created_where(client, criteria, body):
 @pytest.fixture
 def system():
     return new_system()
+
+
+def _audited_query(response) -> str | None:
+    from patients.models import AuditRecord
+
+    return AuditRecord.objects.get(request_id=response["X-Request-Id"]).query
+
+
+class TestAudit:
+    def test_writes_criteria_one_way_however_they_were_sent(self, client, system):
+        encoded = quote(f"{system}|1", safe="")
+        written = f"identifier={system}%7C1"
+
+        responses = [
+            created_where(client, f"identifier={system}|1", patient(system)),
+            put_where(client, f"identifier={encoded}", patient(system)),
+            client.get(f"/fhir/Patient?identifier={encoded}"),
+            deleted_where(client, f"identifier={encoded}"),
+        ]
+
+        assert [each.status_code for each in responses] == [201, 200, 200, 204]
+        assert [_audited_query(each) for each in responses] == [written] * 4
 
 
 class TestConditionalCreate:

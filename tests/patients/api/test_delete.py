@@ -29,6 +29,17 @@ class TestDelete:
         assert issue(response) == (412, "conflict", f'Patient/{id} is at version 2, not W/"1".')
         assert client.get(f"/fhir/Patient/{id}").status_code == 200
 
+    def test_with_if_match_of_any_version_asks_for_one_that_is_there(self, client):
+        id, unknown = created(client), word()
+
+        done = client.delete(f"/fhir/Patient/{id}", headers={"If-Match": "*"})
+        again = client.delete(f"/fhir/Patient/{id}", headers={"If-Match": "*"})
+        never = client.delete(f"/fhir/Patient/{unknown}", headers={"If-Match": "*"})
+
+        assert done.status_code == 204
+        assert issue(again) == (412, "conflict", f"Patient/{id} is not there; If-Match: * asks for what is.")
+        assert issue(never)[:2] == (412, "conflict")
+
     def test_tells_the_outcome_if_that_is_preferred(self, client):
         id = created(client)
 

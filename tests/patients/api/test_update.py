@@ -76,7 +76,7 @@ class TestIfMatch:
         assert client.get(f"/fhir/Patient/{id}")["ETag"] == 'W/"2"'
 
     @pytest.mark.parametrize(
-        "tag", ["1", "W/1", "*", 'W/"0"', 'W/"1", W/"2"', 'W/"x"', "", '"' + "1" * 19 + '"']
+        "tag", ["1", "W/1", "* *", 'W/"0"', 'W/"1", W/"2"', 'W/"x"', "", '"' + "1" * 19 + '"']
     )
     def test_answers_400_to_what_names_no_version(self, client, tag):
         id = created(client)
@@ -86,7 +86,7 @@ class TestIfMatch:
         assert issue(response) == (
             400,
             "invalid",
-            'If-Match must be the entity tag of one version, as in W/"3".',
+            'If-Match must be * or the entity tag of one version, as in W/"3".',
         )
 
     def test_answers_412_where_there_is_nothing(self, client):
@@ -95,6 +95,26 @@ class TestIfMatch:
         response = put(client, id, {"resourceType": "Patient", "id": id}, headers={"If-Match": 'W/"1"'})
 
         assert issue(response) == (412, "conflict", f'Patient/{id} is not known, not W/"1".')
+
+    def test_of_any_version_replaces_what_is_there(self, client):
+        id = created(client)
+
+        response = put(client, id, {"resourceType": "Patient", "id": id}, headers={"If-Match": "*"})
+
+        assert (response.status_code, response["ETag"]) == (200, 'W/"2"')
+
+    def test_of_any_version_answers_412_where_there_is_none(self, client):
+        unknown, deleted = word(), created(client)
+        client.delete(f"/fhir/Patient/{deleted}")
+
+        for id in (unknown, deleted):
+            response = put(client, id, {"resourceType": "Patient", "id": id}, headers={"If-Match": "*"})
+
+            assert issue(response) == (
+                412,
+                "conflict",
+                f"Patient/{id} is not there; If-Match: * asks for what is.",
+            )
 
     def test_only_makes_it_with_if_none_match(self, client):
         id, only_new = word(), {"If-None-Match": "*"}

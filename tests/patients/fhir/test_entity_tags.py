@@ -1,6 +1,6 @@
 import pytest
 
-from patients.fhir.entity_tags import entity_tag, is_named, version_in
+from patients.fhir.entity_tags import ANY_VERSION, entity_tag, is_named, version_in
 from patients.fhir.outcomes import InvalidRequest
 
 
@@ -10,11 +10,15 @@ class TestVersionIn:
         assert version_in(header) == 3
 
     @pytest.mark.parametrize(
-        "header", ["", "3", "W/3", 'w/"3"', '"03"', '"0"', '"-1"', '"3', "*", '"3", "4"', '"٣"']
+        "header", ["", "3", "W/3", 'w/"3"', '"03"', '"0"', '"-1"', '"3', "* *", '"3", "4"', '"٣"']
     )
     def test_refuses_what_is_no_tag_of_a_version(self, header):
-        with pytest.raises(InvalidRequest, match="If-Match must be the entity tag of one version"):
+        with pytest.raises(InvalidRequest, match="If-Match must be \\* or the entity tag of one version"):
             version_in(header)
+
+    @pytest.mark.parametrize("header", ["*", " * "])
+    def test_reads_any(self, header):
+        assert version_in(header) == ANY_VERSION
 
     def test_reads_what_entity_tag_writes(self):
         assert version_in(entity_tag(12)) == 12

@@ -33,6 +33,7 @@ class TestFiles:
         assert first["Content-Range"] == f"bytes 0-9/{len(text)}"
         assert body_of(last) == text[-5:]
         assert behind["Content-Range"] == f"bytes */{len(text)}"
+        assert issue(behind)[:2] == (416, "value")
         assert whole["Content-Length"] == str(len(text))
 
     def test_are_closed_to_other_users_of_the_machine(self, client, records):
