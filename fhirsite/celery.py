@@ -6,10 +6,15 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, worker_process_init, worker_ready
+from django.conf import settings
 
+from fhirsite.checks import told_in_one_line
 from fhirsite.embedded.processes.lifetime import end_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fhirsite.settings")
+
+with told_in_one_line():
+    settings.INSTALLED_APPS  # noqa: B018  loads the settings
 
 app = Celery("fhirsite")
 app.config_from_object("django.conf:settings", namespace="CELERY")

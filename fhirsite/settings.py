@@ -4,6 +4,7 @@ What the environment does not name is embedded: its address stands in the instan
 that `manage.py up` keeps in `FHIRSITE_DATA` (see `fhirsite/embedded/files/instance.py`).
 """
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -12,7 +13,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from whitenoise import compress as _compress
 
-from fhirsite import __version__
+from fhirsite import __version__, checks, environment
 from fhirsite.embedded.files import instance as embedded_instance
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -22,9 +23,9 @@ env = environ.Env()
 DATA_DIR = embedded_instance.data_directory(BASE_DIR)
 INSTANCE = embedded_instance.load(DATA_DIR)
 
-DEBUG = env.bool("FHIRSITE_DEBUG", default=False)
-PRODUCTION = env.bool("FHIRSITE_PRODUCTION", default=False)
-DEMO = env.bool("FHIRSITE_DEMO", default=not PRODUCTION) and not PRODUCTION
+DEBUG = environment.switch("FHIRSITE_DEBUG", default=False)
+PRODUCTION = environment.switch("FHIRSITE_PRODUCTION", default=False)
+DEMO = environment.switch("FHIRSITE_DEMO", default=not PRODUCTION) and not PRODUCTION
 # An instance makes its own key at first start; a production site must give one.
 SECRET_KEY = env.str("FHIRSITE_SECRET_KEY", default="" if PRODUCTION else INSTANCE.secret_key)
 ALLOWED_HOSTS = env.list("FHIRSITE_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "perf.middleware.RequestIdMiddleware",
+    "perf.proxies.ClientAddressMiddleware",
     # What each answer has stands before all that may answer.
     "patients.pages.middleware.PageSecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -93,11 +95,11 @@ TEMPLATES = [
 
 
 # A statement that takes longer is ended: its request is answered 503, and no thread is lost to it.
-STATEMENT_TIMEOUT_MILLISECONDS = env.int("FHIRSITE_STATEMENT_TIMEOUT_MS", default=10_000)
+STATEMENT_TIMEOUT_MILLISECONDS = environment.number("FHIRSITE_STATEMENT_TIMEOUT_MS", 10_000)
 
 
 # A page's cursor holds this long; an older one is answered 410.
-CURSOR_HOURS = env.float("FHIRSITE_CURSOR_HOURS", default=24.0)
+CURSOR_HOURS = environment.decimal("FHIRSITE_CURSOR_HOURS", 24.0)
 
 
 # Databases: `default` is the primary, `replica` the hot standby, `owner` the primary as the role that
@@ -110,7 +112,10 @@ def _database(url_setting: str, embedded: dict[str, Any]) -> dict[str, Any]:
             raise ImproperlyConfigured(
                 f"{url_setting} must be like postgresql://USER:PASSWORD@HOST:PORT/NAME."
             )
-        configured = env.db_url(url_setting)
+        try:
+            configured = env.db_url(url_setting)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{url_setting} cannot be read as a URL.") from error
         # A socket's folder stands in a URL as %2Frun%2Fpostgresql, as libpq has it.
         configured["HOST"] = unquote(configured["HOST"])
     options = {
@@ -159,15 +164,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["models.E034"]
 
 # A site's limits for all processes of one host together; `doctor` checks that the threads keep to them.
-READ_CONNECTIONS = env.int("FHIRSITE_READ_CONNECTIONS", default=30)
-WRITE_CONNECTIONS = env.int("FHIRSITE_WRITE_CONNECTIONS", default=10)
+READ_CONNECTIONS = environment.number("FHIRSITE_READ_CONNECTIONS", 30)
+WRITE_CONNECTIONS = environment.number("FHIRSITE_WRITE_CONNECTIONS", 10)
 # A standby further behind than this is not read from.
-REPLICA_MAX_LAG_SECONDS = env.float("FHIRSITE_REPLICA_MAX_LAG_SECONDS", default=5.0)
+REPLICA_MAX_LAG_SECONDS = environment.decimal("FHIRSITE_REPLICA_MAX_LAG_SECONDS", 5.0)
 # How long a principal's read waits for its own write to reach the standby before the primary answers it.
-REPLICA_WAIT_SECONDS = env.float("FHIRSITE_REPLICA_WAIT_SECONDS", default=0.02)
-REPLICA_ENABLED = env.bool("FHIRSITE_REPLICA", default=True)
+REPLICA_WAIT_SECONDS = environment.decimal("FHIRSITE_REPLICA_WAIT_SECONDS", 0.02, may_be_zero=True)
+REPLICA_ENABLED = environment.switch("FHIRSITE_REPLICA", default=True)
 
-REDIS_URL = env.str("REDIS_URL", default="") or INSTANCE.redis_url()
+REDIS_URL = environment.cache_address("REDIS_URL") or INSTANCE.redis_url()
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
@@ -181,7 +186,7 @@ CACHES = {
         },
     }
 }
-CACHE_ENABLED = env.bool("FHIRSITE_CACHE", default=True)
+CACHE_ENABLED = environment.switch("FHIRSITE_CACHE", default=True)
 # Positions of own writes, shared by the processes of this host (perf/own_writes.py).
 OWN_WRITES_PATH = DATA_DIR / "shared" / "own-writes"
 
@@ -204,11 +209,11 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 # The share of the time that refreshing the view may take; ticks in between answer "spaced".
-SUMMARY_REFRESH_SHARE = env.float("FHIRSITE_SUMMARY_REFRESH_SHARE", default=0.25)
+SUMMARY_REFRESH_SHARE = environment.decimal("FHIRSITE_SUMMARY_REFRESH_SHARE", 0.25)
 
 # Where bulk exports are written, and for how long they are kept; web server and workers share the folder.
 EXPORT_DIR = env.str("FHIRSITE_EXPORT_DIR", default=str(DATA_DIR / "exports"))
-EXPORT_HOURS = env.float("FHIRSITE_EXPORT_HOURS", default=24.0)
+EXPORT_HOURS = environment.decimal("FHIRSITE_EXPORT_HOURS", 24.0)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -219,7 +224,7 @@ LOGIN_URL = "pages:login"
 LOGIN_REDIRECT_URL = "pages:search"
 LOGOUT_REDIRECT_URL = "pages:login"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = env.int("FHIRSITE_SESSION_SECONDS", default=15 * 60)
+SESSION_COOKIE_AGE = environment.number("FHIRSITE_SESSION_SECONDS", 15 * 60)
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
@@ -241,12 +246,15 @@ SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("FHIRSITE_BEHIND_PROXY", default=False) else None
+# Proxies that are believed when they tell whose request they pass on and how it came, and by which header
+# (perf/proxies.py).
+TRUSTED_PROXIES = environment.networks("FHIRSITE_TRUSTED_PROXIES")
+PROXY_HEADER = environment.choice(
+    "FHIRSITE_PROXY_HEADER", ("X-Forwarded-For", "Forwarded"), "X-Forwarded-For"
 )
 
-LANGUAGE_CODE = env.str("FHIRSITE_LANGUAGE", default="en")
-TIME_ZONE = env.str("FHIRSITE_TIME_ZONE", default="UTC")
+LANGUAGE_CODE = environment.language("FHIRSITE_LANGUAGE", "en")
+TIME_ZONE = environment.time_zone("FHIRSITE_TIME_ZONE", "UTC")
 USE_I18N = True
 USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "templates" / "locale"]
@@ -265,15 +273,15 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*_compress.Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 
 # The largest request body read, in bytes; larger ones are answered 413 before they are parsed.
-MAX_BODY_BYTES = env.int("FHIRSITE_MAX_BODY_BYTES", default=16 * 1024 * 1024)
+MAX_BODY_BYTES = environment.number("FHIRSITE_MAX_BODY_BYTES", 16 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 # The largest content of a Binary or an attachment; as Base64 in a resource it still fits into a body.
-MAX_BINARY_BYTES = env.int("FHIRSITE_MAX_BINARY_BYTES", default=10 * 1024 * 1024)
+MAX_BINARY_BYTES = environment.number("FHIRSITE_MAX_BINARY_BYTES", 10 * 1024 * 1024)
 # How many large answers of $everything a web process sends at once: each keeps a thread from other requests.
-STREAMS = env.int("FHIRSITE_STREAMS", default=2)
+STREAMS = environment.number("FHIRSITE_STREAMS", 2)
 # How many large answers of $everything a web process sends at once: each keeps a thread from other requests.
-STREAMS = env.int("FHIRSITE_STREAMS", default=2)
-MAX_BUNDLE_ANSWER_CHARACTERS = env.int("FHIRSITE_MAX_BUNDLE_ANSWER_CHARACTERS", default=64 * 1024 * 1024)
+STREAMS = environment.number("FHIRSITE_STREAMS", 2)
+MAX_BUNDLE_ANSWER_CHARACTERS = environment.number("FHIRSITE_MAX_BUNDLE_ANSWER_CHARACTERS", 64 * 1024 * 1024)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -302,6 +310,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "FHIR R4 at /fhir, which /fhir/metadata describes in words of FHIR; summary rows at /api.",
     "VERSION": VERSION,
     "OAS_VERSION": "3.1.0",
+    "DEFAULT_GENERATOR_CLASS": "patients.api.openapi.Generator",
     "POSTPROCESSING_HOOKS": [],
     "APPEND_COMPONENTS": {
         "securitySchemes": {
@@ -312,6 +321,7 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+LOG_LEVEL = environment.choice("FHIRSITE_LOG_LEVEL", environment.LOG_LEVELS, "INFO")
 # Logs carry ids, never names or birth dates.
 LOGGING = {
     "version": 1,
@@ -321,5 +331,8 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
     },
-    "root": {"handlers": ["console"], "level": env.str("FHIRSITE_LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
+
+if PRODUCTION:
+    checks.require_production(globals(), os.environ)

@@ -5,6 +5,7 @@ import gc
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from fhirsite.checks import told_in_one_line
 from fhirsite.embedded.processes.lifetime import end_with_parent, ending_when_asked
 from fhirsite.head_requests import HeadRequests
 from fhirsite.request_bodies import RequestBodies
@@ -12,7 +13,7 @@ from fhirsite.request_bodies import RequestBodies
 # A worker whose master was killed must not go on answering on its port.
 end_with_parent()
 
-with ending_when_asked():
+with ending_when_asked(), told_in_one_line():
     application = HeadRequests(RequestBodies(get_wsgi_application(), longest=settings.MAX_BODY_BYTES))
 
 # What is loaded by now stays. A bundle makes a hundred thousand objects in no circle; the collector, which

@@ -92,7 +92,7 @@ def _is_scheme(request: Request, scheme: str) -> bool:
 
 def _is_from_this_machine(request: Request) -> bool:
     """Whether the client, not just a proxy of its, is on this machine."""
-    if settings.SECURE_PROXY_SSL_HEADER or any(header in request.META for header in _FORWARDED):
+    if settings.TRUSTED_PROXIES or any(header in request.META for header in _FORWARDED):
         return False
     try:
         return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback

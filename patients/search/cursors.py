@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from django.conf import settings
 from django.core import signing
@@ -34,7 +35,7 @@ def read(request: SearchRequest) -> Cursor:
     """
     try:
         digest, form, key = signing.loads(
-            request.cursor or "", salt=_SALT, max_age=settings.CURSOR_HOURS * 3_600
+            request.cursor or "", salt=_SALT, max_age=timedelta(hours=settings.CURSOR_HOURS)
         )
     except signing.SignatureExpired:
         raise ExpiredCursor("This '_cursor' was given too long ago; begin with the first page.") from None

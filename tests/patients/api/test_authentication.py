@@ -1,4 +1,5 @@
 import base64
+import ipaddress
 
 import pytest
 from django.test import Client
@@ -108,7 +109,7 @@ class TestBasic:
         assert issue(response) == (401, "login", CLEAR)
 
     def test_is_refused_behind_a_named_proxy_without_tls(self, anonymous, user, settings):
-        settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        settings.TRUSTED_PROXIES = (ipaddress.ip_network("127.0.0.1"),)
 
         clear = anonymous.get("/fhir/Patient", headers=basic(user))
         safe = anonymous.get("/fhir/Patient?_count=1", headers={**basic(user), "X-Forwarded-Proto": "https"})
