@@ -5,7 +5,7 @@ from hashlib import blake2b
 from patients.fhir.search_parameters import SearchParameter, parameters_of
 
 # Raised when extraction, folding or a key makes something else of the same definitions.
-_EXTRACTION = 2
+_EXTRACTION = 3
 
 
 def definitions_digest(resource_type: str) -> str:

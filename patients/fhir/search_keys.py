@@ -65,6 +65,11 @@ def key(resource_type: str, parameter: str, *parts: str) -> UUID:
     return UUID(hex=_digits(resource_type, parameter, *parts))
 
 
+def coding_digits(resource_type: str, parameter: str, system: str, code: str) -> str:
+    """The same key, as hexadecimal digits."""
+    return _digits(resource_type, parameter, "coding", system, code)
+
+
 def keys_of(resource_type: str, values: IndexValues) -> Keys:
     """Every key of a resource with these values."""
     listed = {_digits(resource_type, *parts) for parts in _others_listed(values)}

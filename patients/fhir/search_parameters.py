@@ -13,7 +13,6 @@ from functools import cache
 from typing import Any
 
 from patients.fhir.definitions import RESOURCE_TYPES, search_parameter_table
-from patients.fhir.sort_codes import codes_in_order
 
 _DATE_MODIFIERS = ("missing",)
 _ID_MODIFIERS = ("missing",)
@@ -72,6 +71,7 @@ _PATIENT = (
         "Patient.active",
         _CODE_MODIFIERS,
         "Whether the record is in use: true or false.",
+        is_sortable=True,
         system=_BOOLEAN_SYSTEM,
     ),
     SearchParameter(
@@ -98,6 +98,7 @@ _PATIENT = (
         "Patient.deceased.exists() and Patient.deceased != false",
         _CODE_MODIFIERS,
         "Whether the patient has died: true or false. A record that says nothing counts as false.",
+        is_sortable=True,
         system=_BOOLEAN_SYSTEM,
     ),
     SearchParameter(
@@ -107,6 +108,7 @@ _PATIENT = (
         "Patient.telecom.where(system='email')",
         _TOKEN_MODIFIERS,
         "An e-mail address, in full.",
+        is_sortable=True,
     ),
     SearchParameter(
         "family",
@@ -161,6 +163,7 @@ _PATIENT = (
         "Patient.telecom.where(system='phone')",
         _TOKEN_MODIFIERS,
         "A telephone number, in full; spaces, brackets, dots and hyphens do not matter.",
+        is_sortable=True,
     ),
     SearchParameter(
         "telecom",
@@ -169,6 +172,7 @@ _PATIENT = (
         "Patient.telecom",
         _TOKEN_MODIFIERS,
         "Any contact point, in full, with or without its system: `phone|555 0100`.",
+        is_sortable=True,
     ),
 )
 
@@ -210,7 +214,7 @@ _MODIFIERS: dict[str, tuple[str, ...]] = {
     "uri": ("above", "below", "missing"),
 }
 _IDENTIFIER_MODIFIERS = ("missing", "not", "of-type", "text")
-_SORTABLE_TYPES = frozenset({"date", "number", "quantity", "reference", "string", "uri"})
+_SORTABLE_TYPES = frozenset({"date", "number", "quantity", "reference", "string", "token", "uri"})
 # What these search is no element of its own.
 _WITHOUT_MODIFIERS = frozenset({"_content", "_list", "_text"})
 
@@ -236,21 +240,12 @@ def _parameter(name: str, source: dict[str, Any]) -> SearchParameter:
         expression=source["expression"],
         modifiers=_modifiers(name, source["type"], datatype) if is_element else (),
         documentation=source["documentation"],
-        is_sortable=_is_sortable(name, source),
+        is_sortable=is_element and source["type"] in _SORTABLE_TYPES,
         system=_BOOLEAN_SYSTEM if datatype == "boolean" else source["system"],
         url=source["url"],
         targets=tuple(source["targets"]),
         components=tuple(_parameter(each["name"], each) for each in source["components"]),
     )
-
-
-def _is_sortable(name: str, source: dict[str, Any]) -> bool:
-    if source["type"] != "token":
-        return name not in _WITHOUT_MODIFIERS and source["type"] in _SORTABLE_TYPES
-    expression: str = source["expression"]
-    if name == "identifier":
-        return expression.count(".") == 1 and expression.endswith(".identifier")
-    return name == "_id" or bool(codes_in_order(expression.partition(".")[0], expression))
 
 
 def _datatype(source: dict[str, Any]) -> str:

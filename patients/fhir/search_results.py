@@ -33,8 +33,7 @@ TOTALS: dict[str | None, Total] = {
 
 _SUMMARIES = ("true", "text", "data", "count", "false")
 _COUNT = re.compile(r"[0-9]{1,9}")
-# Of tokens only those that are said to be sortable: of others hashes are kept, which have no order.
-_SORTABLE_TYPES = ("date", "number", "quantity", "reference", "string", "uri")
+_SORTABLE_TYPES = ("date", "number", "quantity", "reference", "string", "token", "uri")
 _WITHOUT_ORDER = ("_content", "_has", "_list", "_query", "_text", "_type")
 
 

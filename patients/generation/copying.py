@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 import psycopg
 
-from patients.generation.rows import TEXTS, columns
+from patients.generation.rows import CODES, TEXTS, columns
 from patients.generation.stencils import Blocks
 from patients.models.summary import COLUMNS
 
 _STAGE = "generated_texts"
+_CODES_STAGE = "generated_codes"
 _IDS = """
 SELECT nextval(pg_get_serial_sequence('fhir_resources', 'id')) FROM generate_series(1, %s)
 """
@@ -32,6 +33,7 @@ def write(connection: psycopg.Connection, resources: Iterable[Blocks], *, patien
     with connection.transaction():
         if TEXTS in tables:
             _write_texts(connection, tables.pop(TEXTS))
+        _write_codes(connection, tables.pop(CODES, []))
         for table, found in tables.items():
             _copy(connection, table, table, found)
         if patients:
@@ -49,6 +51,15 @@ def _write_texts(connection: psycopg.Connection, blocks: list[str]) -> None:
         f"INSERT INTO {TEXTS} ({plain}, document)"
         f" SELECT {plain}, to_tsvector('simple'::regconfig, document) FROM {_STAGE}"
     )
+
+
+def _write_codes(connection: psycopg.Connection, blocks: list[str]) -> None:
+    lines = {line for block in dict.fromkeys(blocks) for line in block.splitlines(keepends=True)}
+    connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {_CODES_STAGE} (LIKE {CODES}) ON COMMIT DELETE ROWS")
+    connection.execute(f"ALTER TABLE {_CODES_STAGE} ALTER id DROP NOT NULL")
+    _copy(connection, _CODES_STAGE, CODES, sorted(lines))
+    arrays = ", ".join(f"array_agg({name})" for name in columns(CODES))
+    connection.execute(f"SELECT fhir_write_codes({arrays}) FROM {_CODES_STAGE}")
 
 
 def _copy(connection: psycopg.Connection, table: str, shape: str, blocks: list[str]) -> None:

@@ -22,6 +22,8 @@ Rows = dict[str, list[tuple[Cell, ...]]]
 
 # Documents are text here: PostgreSQL makes search_texts of them.
 TEXTS = "search_texts"
+# What keys stand for, of many resources the same: written where it is not there yet.
+CODES = "search_codes"
 _NULL = r"\N"
 _ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
@@ -57,6 +59,7 @@ def rows_of(change: Change, *, resource_id: str, last_updated: str) -> Rows:
             if name != "compartment"
         },
     }
+    rows[CODES] = found.codes
     patient = patient_row(change.values.patient)
     if patient is not None:
         rows["patient_index"] = [_patient_row(patient, resource_id, change.id, last_updated)]

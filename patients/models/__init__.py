@@ -14,6 +14,7 @@ from patients.models.loading import LoadProgress
 from patients.models.resource import FhirResource, FhirResourceVersion
 from patients.models.search import CompartmentMember, SearchString, SearchToken
 from patients.models.search_index import (
+    SearchCode,
     SearchComposite,
     SearchDate,
     SearchIndexState,
@@ -44,6 +45,7 @@ __all__ = [
     "PatientListEntry",
     "PatientSummary",
     "PatientSummaryDelta",
+    "SearchCode",
     "SearchComposite",
     "SearchDate",
     "SearchIndexState",

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable
 from importlib import resources
 
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
@@ -35,10 +36,13 @@ RECORD_TABLES = (
     "patient_summary",
     "patient_summary_delta",
 )
+# A dictionary: its rows are no resource's.
+CODES = "search_codes"
 APPEND_ONLY_TABLES = ("audit_records",)
 DOORS = ("fhir_write", "fhir_reindex", "patient_summary_refresh", "patient_summary_prune")
 _FIRST_WITH_MAINTAIN = 170_000
 INTERNAL_FUNCTIONS = (
+    "fhir_write_codes",
     "fhir_write_rows",
     "fhir_write_patient",
 )
@@ -52,7 +56,7 @@ def install(connection: BaseDatabaseWrapper, *, application_role: str) -> None:
     `connection` is the owner's. Where the application connects as the owner itself the rights are moot;
     `manage.py doctor` says so.
     """
-    with connection.cursor() as cursor:
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         for name in ("search_rows.sql", "write.sql", "refresh.sql", "access.sql"):
             cursor.execute(_statements(name))
         # Truncating a vacuumed tail locks a relation so that its replay cancels searches on the standby.
@@ -86,7 +90,7 @@ def _lines(statements: Iterable[str], *, indent: int) -> str:
 
 
 def _grant(cursor: CursorWrapper, role: str) -> None:
-    records, appended = ", ".join(RECORD_TABLES), ", ".join(APPEND_ONLY_TABLES)
+    records, appended = ", ".join((*RECORD_TABLES, CODES)), ", ".join(APPEND_ONLY_TABLES)
     cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
     cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
     cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")

@@ -9,7 +9,7 @@ from typing import Any
 
 from patients.fhir import exact_json
 from patients.fhir.extraction import PATIENT_STRINGS, SearchValues
-from patients.fhir.search_keys import keys_of
+from patients.fhir.search_keys import coding_digits, keys_of
 from patients.fhir.search_values import IndexValues
 from patients.fhir.values.strings import exact_hash, fold
 from patients.models import arrays
@@ -24,6 +24,8 @@ _DOCUMENT = re.compile(rf"(?s)\S.{{0,{_DOCUMENT_CHARACTERS}}}(?:\s|$)|\S{{1,{_DO
 
 Row = tuple[Any, ...]
 
+# What a key of a code stands for is no row of a resource.
+CODES = {"key": "uuid", "parameter": "text", "system": "text", "code": "text"}
 _IN_QUOTATION_MARKS = ("text", "jsonb")
 
 # Parameters of `fhir_write` and `fhir_reindex`, with their types. `p_…_of` tells of each row of a table the
@@ -37,6 +39,7 @@ PARAMETERS: dict[str, str] = {
     "p_first_keys": "integer[]",
     "p_last_listed_keys": "integer[]",
     "p_last_keys": "integer[]",
+    **{f"p_codes_{column}": f"{type}[]" for column, type in CODES.items()},
     **{name: type for table in VALUE_TABLES for name, type in table.parameters.items()},
 }
 
@@ -53,6 +56,7 @@ class IndexRows:
     tables: dict[str, list[Row]]
     listed_keys: Sequence[str] = ()
     unlisted_keys: Sequence[str] = ()
+    codes: Sequence[Row] = ()
     date: str = NO_DATE
     list_date: datetime | str | None = None
 
@@ -69,6 +73,7 @@ def rows_of(resource_type: str, id: str, values: SearchValues, index: IndexValue
         tables,
         keys.listed,
         keys.unlisted,
+        _codes(resource_type, values, index),
         values.date or NO_DATE,
         index.date or NO_DATE,
     )
@@ -87,6 +92,7 @@ def arguments(resources: Sequence[IndexRows]) -> list[str]:
         arrays.texts([each.date for each in resources]),
         arrays.plain(_time(each.list_date) for each in resources),
         *_keys(resources),
+        *_values(list(dict.fromkeys(chain.from_iterable(each.codes for each in resources))), CODES.values()),
     ]
     for table in VALUE_TABLES:
         found += _columns([each.tables.get(table.name, ()) for each in resources], table.columns.values())
@@ -105,16 +111,27 @@ def _keys(resources: Sequence[IndexRows]) -> Iterator[str]:
 
 
 def _columns(tables: Sequence[Sequence[Row]], types: Iterable[str]) -> Iterator[str]:
-    rows = list(chain.from_iterable(tables))
-    if not rows:
-        yield "{}"
-        yield from ("{}" for _ in types)
-        return
     yield arrays.plain(
         chain.from_iterable(repeat(place, len(table)) for place, table in enumerate(tables, start=1))
     )
+    yield from _values(list(chain.from_iterable(tables)), types)
+
+
+def _values(rows: Sequence[Row], types: Iterable[str]) -> Iterator[str]:
+    if not rows:
+        yield from ("{}" for _ in types)
+        return
     for column, type in zip(zip(*rows, strict=True), types, strict=True):
         yield arrays.texts(column) if type in _IN_QUOTATION_MARKS else arrays.plain(column)
+
+
+def _codes(resource_type: str, values: SearchValues, index: IndexValues) -> list[Row]:
+    """Those that no row of the resource tells, each with its key."""
+    return [
+        (coding_digits(resource_type, parameter, system, code), parameter, system, code)
+        for parameter, system, code in index.tokens
+        if code and ":" not in parameter and (parameter, system, code) not in values.tokens
+    ]
 
 
 def _strings(values: SearchValues, index: IndexValues) -> list[Row]:

@@ -212,6 +212,23 @@ class SearchComposite(models.Model):
         db_table = "search_composites"
 
 
+class SearchCode(models.Model):
+    """What a key of a code and its system stands for: what is sorted by codes looks it up.
+
+    No index is unique, since who writes a new code would wait for whoever else does; a key may come twice.
+    None is ever taken away. Tokens of `search_tokens` are not here.
+    """
+
+    key = models.UUIDField()
+    parameter = CollatedTextField()
+    system = CollatedTextField()
+    code = CollatedTextField(help_text="Folded.")
+
+    class Meta:
+        db_table = "search_codes"
+        indexes = [models.Index(F("key"), name="search_codes_key")]
+
+
 class SearchIndexState(models.Model):
     """Whether all resources of a type are indexed by this version's search parameters."""
 

@@ -1,3 +1,20 @@
+-- Other parameters make another function of the same name: the earlier ones must not stay.
+DO $$
+DECLARE
+    v_function regprocedure;
+BEGIN
+    FOR v_function IN
+        SELECT p.oid FROM pg_catalog.pg_proc p
+        WHERE p.pronamespace = 'public'::regnamespace AND p.proname IN (
+            'fhir_reindex', 'fhir_write', 'fhir_write_lists', 'fhir_write_rows', 'fhir_write_search_rows',
+            'fhir_write_values'
+        )
+    LOOP
+        EXECUTE 'DROP FUNCTION ' || v_function;
+    END LOOP;
+END
+$$;
+
 -- Rows change by difference: what stays is not touched, so that a value-only update writes little. What is
 -- gone is deleted first; of the rest what is there is left out, which costs new resources nothing.
 -- The statements of the tables of values are alike: patients/models/value_tables.py writes them.
@@ -65,6 +82,23 @@ BEGIN
         SELECT FROM public.search_list s
         WHERE s.key = k.key AND s.date = u.date AND s.resource_id = p_row_ids[u.n]
     ));
+    PERFORM public.fhir_write_codes(p_codes_key, p_codes_parameter, p_codes_system, p_codes_code);
     {insert_new_values}
+END
+$$;
+
+
+-- What keys stand for, where nobody has told it yet. Of two that tell it at once neither waits: both do.
+CREATE OR REPLACE FUNCTION fhir_write_codes(
+    p_codes_key uuid[], p_codes_parameter text[], p_codes_system text[], p_codes_code text[]
+) RETURNS void
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+BEGIN
+    INSERT INTO public.search_codes (key, parameter, system, code)
+    SELECT u.key, u.parameter, u.system, u.code
+    FROM unnest(p_codes_key, p_codes_parameter, p_codes_system, p_codes_code) AS u(key, parameter, system, code)
+    WHERE NOT EXISTS (SELECT FROM public.search_codes c WHERE c.key = u.key);
 END
 $$;

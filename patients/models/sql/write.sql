@@ -6,23 +6,6 @@
 -- the statement costs more than its rows. Values come as columns, one array each; `…_of` tells of each value
 -- the place of its resource in `p_types`, counted from 1.
 
--- Other parameters make another function of the same name: the earlier ones must not stay.
-DROP FUNCTION IF EXISTS fhir_write(
-    text, text, text, integer, text, text, text[], text[], bigint[], text[], text[], text[], text[], timestamptz,
-    jsonb
-);
-DROP FUNCTION IF EXISTS fhir_write(
-    text, text, text, integer, text, text, text[], text[], bigint[], text[], text[], text[], text[], timestamptz,
-    uuid[], uuid[], timestamptz, jsonb, jsonb
-);
-DROP FUNCTION IF EXISTS fhir_reindex(
-    text, text, integer, text[], text[], bigint[], text[], text[], text[], text[], timestamptz,
-    uuid[], uuid[], timestamptz, jsonb
-);
-DROP FUNCTION IF EXISTS fhir_write_search_rows;
-DROP FUNCTION IF EXISTS fhir_write_lists;
-DROP FUNCTION IF EXISTS fhir_write_values;
-
 CREATE OR REPLACE FUNCTION fhir_write(
     p_methods text[],
     p_expected_versions integer[],  -- the version that the caller has read; 0: there is none

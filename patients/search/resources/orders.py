@@ -9,11 +9,8 @@ from dataclasses import dataclass
 
 from patients.fhir import search_keys
 from patients.fhir.outcomes import InvalidSearchParameter
-from patients.fhir.search_parameters import parameters_of
 from patients.fhir.search_request import SearchRequest, SortKey
 from patients.fhir.search_values.order_dates import ORDER_DATES
-from patients.fhir.sort_codes import codes_in_order
-from patients.fhir.values.tokens import fold_code
 from patients.models.search import NO_DATE
 from patients.search.fragments import FALSE, TRUE, Fragment, all_of, any_of, fill
 
@@ -113,7 +110,7 @@ def order_of(request: SearchRequest) -> Order:
             return _walked("last_updated", is_descending=first.is_descending)
         if not others and orders_lists(first.parameter.name, request.searched_types):
             return _dated(first, request.searched_types)
-        return Order(tuple(_column(key, request.searched_types) for key in request.sort))
+        return Order(tuple(_column(key) for key in request.sort))
     names = {each.parameter.name if hasattr(each, "parameter") else "_has" for each in request.criteria}
     return _walked("last_updated" if names == {"_lastUpdated"} else "date", is_descending=True)
 
@@ -162,16 +159,16 @@ def _behind(column: SortColumn, name: str, slot: str, value: object) -> Fragment
     return behind if column.is_never_null else any_of([behind, Fragment(f"{name} IS NULL")])
 
 
-def _column(key: SortKey, types: Sequence[str]) -> SortColumn:
+def _column(key: SortKey) -> SortColumn:
     name = key.parameter.name
     if name == "_lastUpdated":
         return SortColumn(Fragment("s.last_updated"), "timestamptz", key.is_descending, is_never_null=True)
     if name == "_id":
         value = Fragment("(SELECT r.fhir_id FROM fhir_resources r WHERE r.id = s.resource_id)")
-        return SortColumn(value, 'text COLLATE "C"', key.is_descending)
-    known = _IDENTIFIERS if name == "identifier" else _VALUES.get(key.parameter.type)
-    if key.parameter.type == "token" and known is None:
-        return _code_column(key, types)
+        return SortColumn(value, _TEXT, key.is_descending)
+    if key.parameter.type == "token":
+        return _token_column(key)
+    known = _VALUES.get(key.parameter.type)
     if known is None:
         raise InvalidSearchParameter(f"Results can't be sorted by {name!r} here: its values have no order.")
     table, first, last, type = known
@@ -184,24 +181,27 @@ def _column(key: SortKey, types: Sequence[str]) -> SortColumn:
     return SortColumn(value, type, key.is_descending)
 
 
-def _code_column(key: SortKey, types: Sequence[str]) -> SortColumn:
-    """By codes that R4 names, of which a row has the keys."""
+def _token_column(key: SortKey) -> SortColumn:
+    """By code, then by system: of some resources rows tell them, of all others what their keys stand for."""
     name = key.parameter.name
-    codes = {each: codes_in_order(each, parameters_of(each)[name].expression) for each in types}
-    if not all(codes.values()):
-        raise InvalidSearchParameter(f"Results can't be sorted by {name!r} here: its codes have no order.")
-    known = [
-        (search_keys.token_key(each, name, fold_code(code)), code) for each in types for code in codes[each]
-    ]
-    best = "max" if key.is_descending else "min"
-    value = Fragment(
-        f'(SELECT {best}(c.code COLLATE "C") FROM unnest(%s::uuid[], %s::text[]) AS c(key, code)'
-        " WHERE c.key = ANY(s.keys))",
-        ([key for key, _ in known], [code for _, code in known]),
+    value = fill(
+        """(
+            SELECT {best}(v.token) FROM (
+                SELECT c.code || chr(1) || c.system FROM search_codes c
+                WHERE c.key = ANY (s.keys) AND {of_codes}
+                UNION ALL
+                SELECT t.value || chr(1) || t.system FROM search_tokens t
+                WHERE t.resource_id = s.resource_id AND t.value <> '' AND {of_tokens}
+            ) AS v(token)
+        )""",
+        best=Fragment("max" if key.is_descending else "min"),
+        of_codes=Fragment("c.parameter = %s", (name,)),
+        of_tokens=Fragment("t.parameter = %s", (name,)),
     )
-    return SortColumn(value, 'text COLLATE "C"', key.is_descending)
+    return SortColumn(value, _TEXT, key.is_descending)
 
 
+_TEXT = 'text COLLATE "C"'
 # Table, the first and the last of several values, and their type. An open end is before or after all.
 _NUMBERS = (
     "search_quantities t",
@@ -210,14 +210,13 @@ _NUMBERS = (
     "numeric",
 )
 _REFERENCE = "t.target_type || '/' || t.target_id COLLATE \"C\""
-_IDENTIFIERS = ("search_tokens t", "min(t.value)", "max(t.value)", 'text COLLATE "C"')
 # A date is ordered by its start, or else by its end: as `order_date` has it.
 _MOMENT = "CASE WHEN t.start_at > '0001-01-01T00:00:00Z' THEN t.start_at ELSE t.end_at END"
 _VALUES = {
     "date": ("search_dates t", f"min({_MOMENT})", f"max({_MOMENT})", "timestamptz"),
     "number": _NUMBERS,
     "quantity": _NUMBERS,
-    "reference": ("search_references t", f"min({_REFERENCE})", f"max({_REFERENCE})", 'text COLLATE "C"'),
-    "string": ("search_strings t", "min(t.value)", "max(t.value)", 'text COLLATE "C"'),
-    "uri": ("search_uris t", "min(t.value)", "max(t.value)", 'text COLLATE "C"'),
+    "reference": ("search_references t", f"min({_REFERENCE})", f"max({_REFERENCE})", _TEXT),
+    "string": ("search_strings t", "min(t.value)", "max(t.value)", _TEXT),
+    "uri": ("search_uris t", "min(t.value)", "max(t.value)", _TEXT),
 }

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from patients.fhir.search_keys import keys_of
+from patients.fhir.search_keys import coding_key, keys_of
 from patients.fhir.search_values import IndexValues
 from patients.fhir.values.strings import exact_hash
 from perf.database import Query, fetch_primary
@@ -26,11 +26,32 @@ _COLUMNS = {
 def index_flaws(resource_id: int, resource_type: str, values: IndexValues | None) -> list[str]:
     """Each way in which the rows differ from what `values` demand; None: that there is no row."""
     stored, expected = stored_rows(resource_id), expected_rows(resource_type, values)
-    return [
+    flaws = [] if values is None else _unknown_codes(resource_type, values)
+    return flaws + [
         f"{table} has {sorted(map(repr, stored[table] - rows))} too many"
         f" and lacks {sorted(map(repr, rows - stored[table]))}"
         for table, rows in expected.items()
         if stored[table] != rows
+    ]
+
+
+def _unknown_codes(resource_type: str, values: IndexValues) -> list[str]:
+    """Codes by which nobody can sort, since neither the dictionary nor a row tells them."""
+    query = Query(
+        "codes",
+        """
+        SELECT 1 FROM search_codes WHERE key = %s AND parameter = %s AND system = %s AND code = %s
+        UNION ALL
+        SELECT 1 FROM search_tokens WHERE resource_type = %s AND parameter = %s AND system = %s AND value = %s
+        LIMIT 1
+        """,
+    )
+    return [
+        f"nothing tells {token}"
+        for token in values.tokens
+        if token[2]
+        and ":" not in token[0]
+        and not fetch_primary(query, (coding_key(resource_type, *token), *token, resource_type, *token))
     ]
 
 

@@ -58,6 +58,10 @@ def unindexed(owner):
 
 
 def _forget(owner: psycopg.Connection) -> None:
+    owner.execute(
+        "DELETE FROM search_codes WHERE key IN"
+        " (SELECT unnest(keys) FROM search_resources WHERE resource_type = 'Basic')"
+    )
     for table in TABLES:
         owner.execute(
             f"DELETE FROM {table} WHERE resource_id IN"

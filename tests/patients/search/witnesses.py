@@ -18,7 +18,7 @@ Name = tuple[str, str]
 
 WORDS = ("_content", "_text")
 _RARE = ("composite", "number", "quantity")
-_SORTABLE = ("date", "number", "quantity", "reference", "string", "uri")
+_SORTABLE = ("date", "number", "quantity", "reference", "string", "token", "uri")
 
 
 class Witnesses:
@@ -126,5 +126,5 @@ class Witnesses:
         return [
             each.name
             for each in parameters(resource_type).values()
-            if each.type in _SORTABLE and self.store.elements(resource_type, each.name)
+            if each.type in _SORTABLE and each.name != "_id" and self.store.elements(resource_type, each.name)
         ]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Any
 
-from tests.patients.search.oracle import dates, numbers, references
+from tests.patients.search.oracle import dates, numbers, references, tokens
 from tests.patients.search.oracle.definitions import parameters
 from tests.patients.search.oracle.expressions import Element
 from tests.patients.search.oracle.store import Store
@@ -107,11 +107,17 @@ def _numbers_in_order(element: Element, is_descending: bool) -> list[Any]:
     return [bounds[is_descending]] if bounds else []
 
 
+def _tokens_in_order(element: Element, _: bool) -> list[Any]:
+    """By code, then by system; not by a system alone."""
+    return [(code, system) for system, code in tokens.searched(element) if code]
+
+
 _ORDERED: dict[str, Callable[[Element, bool], list[Any]]] = {
     "date": _dates_in_order,
     "number": _numbers_in_order,
     "quantity": _numbers_in_order,
     "reference": _references_in_order,
     "string": _strings_in_order,
+    "token": _tokens_in_order,
     "uri": lambda element, _: [element.value],
 }

@@ -28,6 +28,14 @@ def codings(element: Element) -> Iterator[tuple[str, str]]:
         yield "", value
 
 
+def searched(element: Element) -> Iterator[tuple[str, str]]:
+    """System, and each of the codes that find it; a telephone number is found by its digits too."""
+    for system, code in codings(element):
+        yield system, code.strip().casefold()
+        if element.type == "ContactPoint" and (number := _number(code)):
+            yield system, number
+
+
 def matches(element: Element, modifier: str, text: str) -> bool:
     if modifier == "of-type":
         return _is_of_type(element, text)

@@ -37,6 +37,7 @@ from tests.patients.search.resources.indexed import (
 RESOURCES = 20_000
 TABLES = (
     "fhir_resources",
+    "search_codes",
     "search_dates",
     "search_list",
     "search_quantities",
@@ -84,6 +85,7 @@ SHAPES = {
         (SortKey(LAST_UPDATED, True),),
         "search_resources_updated",
     ),
+    "rare token, sorted by token": ((RARE,), (SortKey(CODE, True),), "search_codes_key"),
     "nothing": ((), (), "search_resources_by_date"),
     "the newest first": ((), (SortKey(DATE, True),), "search_resources_by_date"),
     "the oldest first": ((), (SortKey(DATE, False),), "search_resources_by_date"),
