@@ -18,12 +18,12 @@ def refresh_patient_summary() -> str:
 def continue_export(job_id: str) -> None:
     """Work on a bulk export for some seconds, then let others have a turn."""
     if export.run_portion(uuid.UUID(job_id)):
-        continue_export.delay(job_id)
+        export.nudge(uuid.UUID(job_id))
 
 
 @shared_task
 def attend_exports() -> None:
     """Take up the exports that no worker has, and remove those whose time is over."""
     for job_id in export.unattended():
-        continue_export.delay(str(job_id))
+        export.nudge(job_id)
     export.remove_old()

@@ -10,6 +10,7 @@ from patients.interactions.export.ordering import (
     cancel,
     cancel_for_another,
     exported_file,
+    nudge,
     order,
     status,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "cancel",
     "cancel_for_another",
     "exported_file",
+    "nudge",
     "order",
     "remove_old",
     "run_portion",

@@ -13,6 +13,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
+from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
 from patients import audit
@@ -23,6 +24,7 @@ from patients.fhir.operation_parameters import Pairs
 from patients.fhir.outcomes import Gone, NotFound, Throttled, Unavailable
 from patients.interactions.door import opened
 from patients.interactions.export import files, snapshot
+from patients.interactions.export.running import LEASE
 from patients.interactions.read import current_version
 from patients.models import ExportFile, ExportJob
 from patients.models.reindexing import partial_types
@@ -97,6 +99,7 @@ def order(*, actor: Actor, request: ExportRequest, url: str, posted: Pairs = ())
             members=_members(request),
             snapshot=seen.text,
             transaction_time=seen.sure_until,
+            lease_until=Now() + LEASE,
         )
         entry.outcome = 202
         with transaction.atomic():
@@ -123,8 +126,7 @@ def cancel(*, actor: Actor, job_id: uuid.UUID) -> None:
     :raises NotFound: if the actor has no such export.
     """
     with opened(actor, "export-cancel", "Bundle", id=str(job_id)) as entry:
-        _job(actor, job_id).delete()
-        files.remove(job_id)
+        _remove(_job(actor, job_id).id)
         entry.outcome = 202
 
 
@@ -138,8 +140,7 @@ def cancel_for_another(*, actor: Actor, job_id: uuid.UUID) -> None:
         if job is None:
             raise NotFound(f"The export {job_id} is not known.")
         entry.query = f"of {job.principal}: {job.request_url}"
-        job.delete()
-        files.remove(job_id)
+        _remove(job_id)
         entry.outcome = 202
 
 
@@ -163,11 +164,20 @@ def exported_file(*, actor: Actor, job_id: uuid.UUID, file_id: uuid.UUID) -> Exp
 
 
 def nudge(job_id: uuid.UUID) -> None:
-    """Tell a worker; if nobody hears it, the beat says it again."""
+    """Tell a worker of a job that is promised; if nobody hears it in time, the beat says it again."""
+    name, expires = "patients.tasks.continue_export", LEASE.total_seconds()
     try:
-        current_app.send_task("patients.tasks.continue_export", args=[str(job_id)], retry=False, expires=60)
+        current_app.send_task(name, args=[str(job_id)], retry=False, expires=expires)
     except OperationalError:
         logger.warning("export %s: the broker does not answer; the beat will tell a worker", job_id)
+
+
+def _remove(job_id: uuid.UUID) -> None:
+    with transaction.atomic():
+        # A worker that is at it notes its files before that, or not at all.
+        for job in ExportJob.objects.select_for_update().filter(id=job_id):
+            job.delete()
+    files.remove(job_id)
 
 
 def _job(actor: Actor, job_id: uuid.UUID) -> ExportJob:

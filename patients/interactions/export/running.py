@@ -3,7 +3,8 @@
 A portion takes some seconds and gives the lease back, so that one worker does other things in between. A
 worker that was killed leaves its lease to end: the next begins new files behind the last position that was
 committed. One that only stood still meanwhile finds its lease gone, and what it wrote behind the committed
-length is never sent.
+length is never sent. Between two portions a job is promised to a task that waits in the queue: it is looked
+for again when the promise is as old as a lease, so that the queue has each job once.
 """
 
 import logging
@@ -42,8 +43,16 @@ class _LeaseLostError(Exception):
 
 
 def unattended() -> list[uuid.UUID]:
-    """The jobs that no worker has, or has had for longer than a lease."""
-    return list(ExportJob.objects.filter(_free()).order_by("created").values_list("id", flat=True))
+    """The jobs that no worker has, and no task that is queued; they are promised to the caller's tasks."""
+    with transaction.atomic():
+        over = Q(lease_until=None) | Q(lease_until__lt=Now())
+        jobs = ExportJob.objects.select_for_update(skip_locked=True).filter(over, state__in=_OPEN)
+        found = list(jobs.order_by("created"))
+        for job in found:
+            _let_go(job)
+        ids = [job.id for job in found]
+        ExportJob.objects.filter(id__in=ids).update(holder=None, lease_until=Now() + LEASE)
+        return ids
 
 
 def run_portion(job_id: uuid.UUID, *, seconds: float = PORTION_SECONDS) -> bool:
@@ -58,26 +67,22 @@ def run_portion(job_id: uuid.UUID, *, seconds: float = PORTION_SECONDS) -> bool:
         return False
     except OSError:
         logger.exception("export %s", job_id)
-        _held(job).update(state="failed", error=_NOT_WRITTEN, finished=Now(), holder=None)
+        _fail(_held(job), job_id, _NOT_WRITTEN)
         return False
-
-
-def _free() -> Q:
-    return Q(state__in=_OPEN) & (Q(lease_until=None) | Q(lease_until__lt=Now()))
 
 
 def _taken(job_id: uuid.UUID, holder: uuid.UUID) -> ExportJob | None:
     """Take the lease."""
+    is_free = Q(holder=None) | Q(lease_until__lt=Now())
     with transaction.atomic():
-        job = ExportJob.objects.select_for_update(skip_locked=True).filter(_free(), id=job_id).first()
+        free = ExportJob.objects.select_for_update(skip_locked=True).filter(is_free, state__in=_OPEN)
+        job = free.filter(id=job_id).first()
         if job is None:
             return None
         if job.attempts >= MOST_ATTEMPTS:
-            ExportJob.objects.filter(id=job_id).update(state="failed", error=_GAVE_UP, finished=Now())
+            _fail(ExportJob.objects.filter(id=job_id), job_id, _GAVE_UP)
             return None
-        if job.holder is not None:
-            # Its files may be written still by a worker that only stood still.
-            job.files.update(is_open=False)
+        _let_go(job)
         ExportJob.objects.filter(id=job_id).update(
             state="running", holder=holder, lease_until=Now() + LEASE, attempts=F("attempts") + 1
         )
@@ -85,12 +90,25 @@ def _taken(job_id: uuid.UUID, holder: uuid.UUID) -> ExportJob | None:
         return job
 
 
+def _let_go(job: ExportJob) -> None:
+    """Write to no file any more that may be written still by a worker that only stood still."""
+    if job.holder is not None:
+        job.files.update(is_open=False)
+
+
+def _fail(jobs: QuerySet[ExportJob], job_id: uuid.UUID, error: str) -> None:
+    """Give the job up; what was written of it, to a disk that may be full, is of use to nobody."""
+    if jobs.update(state="failed", error=error, finished=Now(), holder=None, lease_until=None):
+        ExportFile.objects.filter(job_id=job_id).delete()
+        files.remove(job_id)
+
+
 def _run(job: ExportJob, *, until: float) -> bool:
     # Where a slice did not come to its end in time, the next are smaller.
     size = max(1, SLICE // 4 ** (job.attempts - 1))
     while job.types_done < len(job.types):
         if time.monotonic() >= until:
-            _update(job, holder=None, lease_until=None, attempts=0)
+            _update(job, holder=None, lease_until=Now() + LEASE, attempts=0)
             return True
         _write_slice(job, size)
     _update(job, state="completed", finished=Now(), holder=None, lease_until=None)
