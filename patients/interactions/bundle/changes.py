@@ -15,7 +15,7 @@ from patients.fhir.outcomes import InvalidRequest, UnknownResourceType
 from patients.fhir.resource import ID_PATTERN, RESOURCE_TYPES, Resource, from_value
 from patients.interactions.bundle import conditions
 from patients.interactions.bundle.conditions import Condition
-from patients.interactions.bundle.links import Link, links
+from patients.interactions.bundle.links import Link, has_hyperlinks, links
 from patients.interactions.update import require_id
 
 _RESTFUL = re.compile(rf"(https?://.*/)[A-Za-z]+/{ID_PATTERN}")
@@ -167,7 +167,7 @@ def _resource(request: EntryRequest) -> Resource:
 def _narrative(value: dict[str, Any]) -> str | None:
     text = value.get("text")
     div = text.get("div") if isinstance(text, dict) else None
-    return div if isinstance(div, str) and "urn:" in div else None
+    return div if isinstance(div, str) and has_hyperlinks(div) else None
 
 
 def _if_match(request: EntryRequest) -> int | None:

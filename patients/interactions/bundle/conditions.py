@@ -42,7 +42,7 @@ _FIND = database.Query(
         WHERE t.resource_type = wanted.resource_type AND t.parameter = 'identifier'
           AND left(t.value, 128) = left(wanted.value, 128) AND t.value = wanted.value
           AND (wanted.system IS NULL OR t.system = wanted.system)
-        LIMIT 2  -- more than one is too many already; and each search stays one look into the index
+        LIMIT %s  -- more than one is too many already; and each search stays one look into the index
     ) AS found
     """,
 )
@@ -157,8 +157,8 @@ class Identified:
         return {id for system, id in candidates if condition.system in (None, system)}
 
 
-def find(conditions: Collection[Condition]) -> dict[Condition, set[str]]:
-    """Return the ids of the stored resources that meet each condition; of many, two."""
+def find(conditions: Collection[Condition], *, most: int = 2) -> dict[Condition, set[str]]:
+    """Return the ids of stored resources that meet each condition; of many, `most`, or two of a search."""
     found: dict[Condition, set[str]] = {condition: set() for condition in conditions}
     wanted = [condition for condition in found if condition.request is None]
     if wanted:
@@ -169,6 +169,7 @@ def find(conditions: Collection[Condition]) -> dict[Condition, set[str]]:
                 [condition.resource_type for condition in wanted],
                 [condition.system for condition in wanted],
                 [condition.value for condition in wanted],
+                most,
             ),
         )
         for number, id in rows:

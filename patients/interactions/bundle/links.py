@@ -84,9 +84,14 @@ def point_hyperlinks(resource: dict[str, Any], resolve: Callable[[str], str | No
     if not isinstance(narrative, dict) or not isinstance(narrative.get("div"), str):
         return False
     text = narrative["div"]
-    if "urn:" in text:
+    if has_hyperlinks(text):
         narrative["div"] = _HYPERLINK.sub(lambda found: found[1] + (resolve(found[2]) or found[2]), text)
     return bool(narrative["div"] != text)
+
+
+def has_hyperlinks(text: str) -> bool:
+    """Whether a narrative may have any: hardly one has, and to look for them takes longer."""
+    return "href" in text or "src" in text
 
 
 def _reference(holder: Any, key: str | int, text: str, parse_condition: ParseCondition) -> Link:

@@ -14,6 +14,7 @@ from patients.interactions.bundle.conditions import Condition, Identified
 from patients.interactions.bundle.links import Link, point_hyperlinks
 
 _PLACE_IN_BUNDLE = ("urn:uuid:", "urn:oid:")
+_HISTORY = "/_history/"
 
 
 class Resolver:
@@ -48,13 +49,19 @@ class Resolver:
                 point_hyperlinks(change.resource.value, self._target_of_url)
 
     def point_conditional(self, stored: dict[Condition, set[str]]) -> None:
-        """Let conditional references name what meets them: in the bundle, or else of what is stored.
+        """Let conditional references name what meets them: in the bundle, or of what is stored and stays so.
+
+        Of what the bundle changes only identifiers are looked at here.
 
         :raises PreconditionFailed: if that is nothing, or more than one resource.
         """
-        here = self._identified()
+        written = [change for change in self._changes if not change.is_nothing_to_do]
+        here, references = self._identified(written), {change.reference for change in written}
         for link, condition, change in self._conditional:
-            ids = here.find(condition) or stored[condition]
+            ids = stored[condition]
+            if condition.request is None:
+                staying = {id for id in ids if f"{condition.resource_type}/{id}" not in references}
+                ids = here.find(condition) | staying
             with naming_entry(change.index):
                 if not ids:
                     raise PreconditionFailed(f"{condition.text}: no such resource is known.")
@@ -70,13 +77,25 @@ class Resolver:
                 raise InvalidRequest(f"{link.text[:80]}: no entry of the bundle has this fullUrl.")
             if change.base_url is not None:
                 target = self._by_url.get(change.base_url + link.text)
+            if target is None and _HISTORY in link.text:
+                self._refuse_version(change, link.text)
         if target is not None:
             self._named.append((link, target))
 
-    def _identified(self) -> Identified:
+    def _refuse_version(self, change: BundleChange, text: str) -> None:
+        """Refuse to name a version by numbers that are another server's."""
+        bare = text.partition(_HISTORY)[0]
+        target = self._by_url.get(bare) or self._by_url.get(f"{change.base_url}{bare}")
+        if target is not None and not bare.endswith(target.reference):
+            raise InvalidRequest(
+                f"{text[:80]}: entry {target.index} gets an id and a version of its own here; refer to it"
+                " without one."
+            )
+
+    def _identified(self, changes: Iterable[BundleChange]) -> Identified:
         here = Identified()
         types = {condition.resource_type for condition in self.conditions}
-        for change in self._changes:
+        for change in changes:
             if change.resource is not None and change.resource_type in types:
                 here.add(change.resource, change.id)
         return here

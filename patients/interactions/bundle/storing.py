@@ -61,7 +61,8 @@ class Storing:
         _require_each_once(self._deletions, untouchable)
         self._write(self._deletions)
         wanted = {it.condition for it in self._others if it.condition} | self._resolver.conditions
-        stored = conditions.find(wanted)
+        # Those of a reference may be changed here, so that they meet its criteria no more.
+        stored = conditions.find(wanted, most=2 + len(self._others))
         self._decide_creates_and_updates(stored)
         _require_each_once(
             [*self._deletions, *(it for it in self._others if not it.is_nothing_to_do)], untouchable
