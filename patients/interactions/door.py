@@ -15,7 +15,7 @@ import psycopg
 from patients import access, audit
 from patients.access import Actor
 from patients.audit import AuditEntry
-from patients.fhir.outcomes import FhirError, Unavailable
+from patients.fhir.outcomes import Conflict, FhirError, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +28,8 @@ _UNKNOWN = (
     "look for it before you send it again."
 )
 
+_OVERTAKEN = "Others are changing the same resources; nothing was changed. Try again in a moment."
+_LOST_RACES = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 _DATABASE_ERRORS = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
@@ -50,6 +52,7 @@ def opened(
 
     :raises Forbidden: if the policy grants no such interaction.
     :raises Unavailable: if the database does not answer, or not in time.
+    :raises Conflict: if it has made it give way to others.
     """
     entry = AuditEntry(actor, interaction, resource_type, id, version_id, query)
     try:
@@ -62,17 +65,21 @@ def opened(
         raise
     except _DATABASE_ERRORS as error:
         logger.warning("%s %s: database: %s", actor.request_id, interaction, type(error).__name__)
-        _record_failure(entry, Unavailable.status)
-        raise Unavailable(_sentence(error, interaction)) from error
+        failure = _failure(error, interaction)
+        _record_failure(entry, failure.status)
+        raise failure from error
     except Exception:
         _record_failure(entry, 500)
         raise
 
 
-def _sentence(error: Exception, interaction: str) -> str:
-    if isinstance(error.__cause__ or error, psycopg.errors.QueryCanceled):
-        return _TOO_LONG
-    return _UNKNOWN if interaction in _WRITES else _NO_ANSWER
+def _failure(error: Exception, interaction: str) -> FhirError:
+    cause = error.__cause__ or error
+    if isinstance(cause, _LOST_RACES):
+        return Conflict(_OVERTAKEN)
+    if isinstance(cause, psycopg.errors.QueryCanceled):
+        return Unavailable(_TOO_LONG)
+    return Unavailable(_UNKNOWN if interaction in _WRITES else _NO_ANSWER)
 
 
 def _record_failure(entry: AuditEntry, status: int) -> None:

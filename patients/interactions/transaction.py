@@ -100,6 +100,8 @@ def _attempt(actor: Actor, parts: _Parts, resolver: Resolver, perform: Perform) 
     changed = {change.reference for change in parts.changes if not change.is_nothing_to_do}
     for request in parts.others:
         response = perform(request)
+        if response.status == Conflict.status:
+            raise OvertakenError
         if response.is_failure:
             with naming_entry(request.index):
                 raise _failure(response)
