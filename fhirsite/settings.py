@@ -15,6 +15,7 @@ from whitenoise import compress as _compress
 
 from fhirsite import __version__, checks, environment
 from fhirsite.embedded.files import instance as embedded_instance
+from fhirsite.people import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_pgviews",
+    "axes",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -71,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "fhirsite.urls"
@@ -215,19 +218,6 @@ SUMMARY_REFRESH_SHARE = environment.decimal("FHIRSITE_SUMMARY_REFRESH_SHARE", 0.
 EXPORT_DIR = env.str("FHIRSITE_EXPORT_DIR", default=str(DATA_DIR / "exports"))
 EXPORT_HOURS = environment.decimal("FHIRSITE_EXPORT_HOURS", 24.0)
 
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-LOGIN_URL = "pages:login"
-LOGIN_REDIRECT_URL = "pages:search"
-LOGOUT_REDIRECT_URL = "pages:login"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = environment.number("FHIRSITE_SESSION_SECONDS", 15 * 60)
-SESSION_SAVE_EVERY_REQUEST = True
-SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "patients.pages.errors.form_expired"
 CSRF_COOKIE_SAMESITE = "Lax"

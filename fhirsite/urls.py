@@ -11,6 +11,7 @@ urlpatterns = [
     path("readyz", readyz),
     path("csp-report", csp_report),
     path("", include("patients.api.urls")),
+    path("", include("patients.pages.accounts.urls")),
     path("", include("patients.pages.urls")),
     path("admin/", admin.site.urls),
 ]

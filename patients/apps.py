@@ -9,4 +9,8 @@ class PatientsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        # Models are there from here on.
+        from patients.accounts import auditing
+
         own_addresses.know(settings.BASE_URLS)
+        auditing.connect()

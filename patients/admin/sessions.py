@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth import SESSION_KEY, get_user_model
-from django.contrib.sessions.models import Session
+from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from patients.admin.keyset import PageKey
 from patients.admin.read_only import ReadOnlyAdmin
+from patients.models import Session
 
 
 @admin.register(Session)
@@ -27,11 +27,9 @@ class SessionAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).filter(expire_date__gt=timezone.now())
 
     def prepare_page(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        users = get_user_model().objects.in_bulk({row.user_id for row in rows if row.user_id})
         for row in rows:
-            row.user_id = row.get_decoded().get(SESSION_KEY)
-        users = get_user_model().objects.in_bulk([row.user_id for row in rows if row.user_id])
-        for row in rows:
-            row.user = users.get(int(row.user_id)) if row.user_id else None
+            row.user = users.get(row.user_id)
 
     def has_view_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
         # The list only: the page of one would have its key in the address.

@@ -11,7 +11,11 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from patients.access import Actor, Channel, actor_for
+from patients.accounts import lock_out
+from patients.fhir.outcomes import Throttled
 from patients.tokens import user_of
+
+LONGEST_NAME = 150
 
 _FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR")
 
@@ -58,9 +62,16 @@ class TransportSafeBasicAuthentication(authentication.BasicAuthentication):
     def authenticate_credentials(
         self, userid: str, password: str, request: Any = None
     ) -> tuple[AbstractBaseUser, None]:
-        # What has U+0000 is nobody's: the database can't even be asked for it.
-        is_text = "\0" not in userid
-        user = authenticate(request=request, username=userid, password=password) if is_text else None
+        """Return the user, unless failures have locked the name out at this address.
+
+        :raises Throttled: if they have.
+        """
+        # What has U+0000, or is longer than any name, is nobody's: the database can't even be asked for it.
+        is_name = "\0" not in userid and len(userid) <= LONGEST_NAME
+        django_request = request._request
+        user = authenticate(request=django_request, username=userid, password=password) if is_name else None
+        if lock_out.is_locked_out(django_request):
+            raise Throttled(lock_out.sentence())
         if user is None:
             raise AuthenticationFailed("The user name or the password is wrong.")
         return user, None

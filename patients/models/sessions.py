@@ -44,8 +44,9 @@ class SessionStore(DatabaseStore):
         return Session
 
     def load(self) -> dict[str, Any]:
-        row = self._get_session_from_db()
+        row = _open_row(self.session_key or "")
         if row is None:
+            self._session_key = None
             return {}
         data = self.decode(row.session_data)
         end = _end(data)
@@ -57,10 +58,19 @@ class SessionStore(DatabaseStore):
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         if SESSION_KEY in data:
             data.setdefault(BEGAN, timezone.now().isoformat())
-        row = super().create_model_instance(data)
-        row.expire_date = _end(data)
-        row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
-        return row
+        return Session(
+            session_key=self._get_or_create_session_key(),  # type: ignore[attr-defined]
+            session_data=self.encode(data),
+            expire_date=_end(data),
+            user_id=int(data[SESSION_KEY]) if SESSION_KEY in data else None,
+        )
+
+
+def _open_row(key: str) -> Session | None:
+    # A cookie may hold anything, and the database can't be asked for all of it.
+    if not key.isalnum():
+        return None
+    return Session.objects.filter(session_key=key, expire_date__gt=timezone.now()).first()
 
 
 def _end(data: dict[str, Any]) -> datetime:

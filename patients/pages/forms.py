@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
@@ -38,19 +37,3 @@ class SearchForm(forms.Form):
     @property
     def first_error(self) -> str:
         return next((str(errors[0]) for errors in self.errors.values()), "")
-
-
-class LogInForm(AuthenticationForm):
-    """User name and password, with the one message that tells nobody which of them was wrong."""
-
-    error_messages = {
-        "invalid_login": _("That name and password do not match."),
-        "inactive": _("This log-in is closed. Ask your site administrator."),
-    }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs["class"] = "in"
-        self.fields["username"].label = _("User name")
-        self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}

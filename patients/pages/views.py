@@ -1,4 +1,4 @@
-"""The pages for clinicians: log in, find a patient, read the chart.
+"""The pages for clinicians: find a patient, read the chart.
 
 A view translates and asks `patients.interactions`; what a page says stands in the presenters.
 """
@@ -6,42 +6,20 @@ A view translates and asks `patients.interactions`; what a page says stands in t
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
-from django.contrib.auth.views import LoginView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 
-from patients import demo
 from patients.access import Actor, actor_for
 from patients.fhir.outcomes import FhirError
 from patients.pages.chart import ChartReader
 from patients.pages.context import request_id
 from patients.pages.errors import failure_page
-from patients.pages.forms import LogInForm, SearchForm
+from patients.pages.forms import SearchForm
 from patients.pages.search import find_patients
 from patients.pages.sections import KIND_OF_SLUG
-
-
-class LogInPage(LoginView):
-    """Log in; the demo's log-ins stand on the page, where there is a demo."""
-
-    template_name = "pages/login.html"
-    authentication_form = LogInForm
-    redirect_authenticated_user = True
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        return context | {
-            # Django puts the host's name here.
-            "site_name": settings.SITE_NAME,
-            "home": reverse("pages:search"),
-            "demo_logins": demo.USERS if settings.DEMO else (),
-            "session_minutes": settings.SESSION_COOKIE_AGE // 60,
-        }
 
 
 class RecordPage(View):

@@ -86,8 +86,8 @@ class TestTokens:
 
 class TestSessions:
     def test_shows_who_is_logged_in_and_no_key(self, client, administrator):
-        response = client.get("/admin/sessions/session/")
+        response = client.get("/admin/patients/session/")
 
         assert administrator.username in response.content.decode()
         assert client.session.session_key not in response.content.decode()
-        assert client.get(f"/admin/sessions/session/{client.session.session_key}/change/").status_code == 403
+        assert client.get(f"/admin/patients/session/{client.session.session_key}/change/").status_code == 403

@@ -34,7 +34,7 @@ MODELS = (
     "searchtoken",
     "summaryrefresh",
 )
-LISTS = [*(f"admin:patients_{model}_changelist" for model in MODELS), "admin:sessions_session_changelist"]
+LISTS = [f"admin:patients_{model}_changelist" for model in (*MODELS, "session")]
 OTHER_LISTS = ["admin:auth_user_changelist", "admin:auth_group_changelist", "admin:index"]
 PREFIX = "adminlist-"
 ROWS = 6_000

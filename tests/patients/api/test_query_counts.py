@@ -1,11 +1,11 @@
 """How many queries each interaction costs, by name; those of logging in come on top."""
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from patients.models import Session
 from perf import database
 from tests.patients.api.messages import created, posted, put, updated
 from tests.people import word

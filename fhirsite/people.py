@@ -1,0 +1,55 @@
+"""Settings of log-ins: passwords, sessions and lock-out (docs/security.md#people).
+
+A part of `settings.py`.
+"""
+
+from datetime import timedelta
+
+from fhirsite import environment
+
+AUTHENTICATION_BACKENDS = [
+    # Asks first whether this name is locked out at this address.
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+
+# The first makes the hashes; what another made is hashed anew when its user next logs in.
+PASSWORD_HASHERS = [
+    "patients.accounts.passwords.PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "pages:search"
+LOGOUT_REDIRECT_URL = "account_login"
+
+SESSION_ENGINE = "patients.models.sessions"
+# A session ends after so long without use, and so long after its log-in whatever happens.
+SESSION_COOKIE_AGE = environment.number("FHIRSITE_SESSION_SECONDS", 15 * 60)
+SESSION_HOURS = environment.decimal("FHIRSITE_SESSION_HOURS", 12.0)
+# When it ends is the server's to say: the cookie has no date, and goes when the browser is closed.
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+
+# Failed log-ins are counted in the database, by name and address together: nobody is locked out
+# by what somebody does elsewhere, and it holds while the cache is away.
+LOCK_OUT_FAILURES = environment.number("FHIRSITE_LOCK_OUT_FAILURES", 5)
+LOCK_OUT_MINUTES = environment.number("FHIRSITE_LOCK_OUT_MINUTES", 15)
+AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = LOCK_OUT_FAILURES
+AXES_COOLOFF_TIME = timedelta(minutes=LOCK_OUT_MINUTES)
+AXES_RESET_ON_SUCCESS = True
+# Trying goes on for nothing, but does not lock out for longer.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "patients.accounts.lock_out.answer"
+# Who logged in is in the audit.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
