@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "fhirsite.throttling.RateLimitMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -273,6 +274,18 @@ STREAMS = environment.number("FHIRSITE_STREAMS", 2)
 STREAMS = environment.number("FHIRSITE_STREAMS", 2)
 MAX_BUNDLE_ANSWER_CHARACTERS = environment.number("FHIRSITE_MAX_BUNDLE_ANSWER_CHARACTERS", 64 * 1024 * 1024)
 
+# How many requests a minute; of what a policy is, `perf/rate_limits.py` tells.
+RATE_LIMITS = environment.switch("FHIRSITE_RATE_LIMITS", default=True)
+_LOGIN_QUOTA = environment.number("FHIRSITE_RATE_LOGIN", 30)
+RATE_POLICIES: dict[str, dict[str, Any]] = {
+    "address": {"quota": environment.number("FHIRSITE_RATE_ADDRESS", 60_000)},
+    "client": {"quota": environment.number("FHIRSITE_RATE_CLIENT", 60_000)},
+    "user": {"quota": environment.number("FHIRSITE_RATE_USER", 6_000)},
+    # Passwords must not be tried out faster where nobody counts for all processes.
+    "log-in": {"quota": _LOGIN_QUOTA, "quota_alone": max(1, _LOGIN_QUOTA // 3), "is_exact": True},
+    "report": {"quota": 60},
+}
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "patients.api.authentication.BearerTokenAuthentication",
@@ -280,6 +293,7 @@ REST_FRAMEWORK = {
         "patients.api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["patients.api.throttling.ClientThrottle"],
     "DEFAULT_RENDERER_CLASSES": [
         "patients.api.renderers.FhirJsonRenderer",
         "patients.api.renderers.PlainJsonRenderer",

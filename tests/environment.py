@@ -48,6 +48,8 @@ def prepare() -> Instance:
     os.environ["FHIRSITE_DATA"] = str(data)
     os.environ["FHIRSITE_DEMO"] = "0"
     os.environ["FHIRSITE_BASE_URLS"] = "http://testserver/fhir"
+    # All tests log in from one address.
+    os.environ["FHIRSITE_RATE_LOGIN"] = "100000"
     os.environ["DJANGO_SETTINGS_MODULE"] = "fhirsite.settings"
     return instances.create(data)
 

@@ -20,6 +20,7 @@ from patients.fhir import outcomes
 from patients.fhir.outcomes import FhirError
 
 RETRY_AFTER_SECONDS = 1
+TOO_OFTEN = "You ask more often than this service allows; wait as many seconds as Retry-After says."
 LOG_IN = "Log in to use this service: send a bearer token, HTTP Basic over TLS, or the session of the pages."
 
 # The failures of Django and REST framework: what they are in FHIR's words, and the sentence for the client
@@ -28,6 +29,7 @@ _TRANSLATIONS: tuple[tuple[type[Exception], type[FhirError], str | None], ...] =
     (rest_exceptions.NotAuthenticated, outcomes.NotAuthenticated, LOG_IN),
     (rest_exceptions.AuthenticationFailed, outcomes.NotAuthenticated, None),
     (rest_exceptions.PermissionDenied, outcomes.Forbidden, None),
+    (rest_exceptions.Throttled, outcomes.Throttled, TOO_OFTEN),
     (rest_exceptions.ParseError, outcomes.InvalidRequest, None),
     (django_exceptions.PermissionDenied, outcomes.Forbidden, "You may not do this."),
     (Http404, outcomes.NotFound, "There is nothing at this address."),
@@ -49,6 +51,7 @@ _OUTSIDE_OF_VIEWS = {
     400: outcomes.InvalidRequest("The request was refused as malformed."),
     403: outcomes.Forbidden("You may not do this."),
     404: outcomes.NotFound("There is nothing at this address."),
+    429: outcomes.Throttled(TOO_OFTEN),
 }
 
 

@@ -46,6 +46,11 @@ FAILURES = {
     410: Failure(
         _("This record was deleted"), _("It was here, and somebody deleted it. Its history is kept.")
     ),
+    429: Failure(
+        _("You ask more often than this site allows"),
+        _("This protects it, and the accounts on it. Wait a minute, then go on."),
+        can_be_tried_again=True,
+    ),
     500: Failure(
         _("Something went wrong here, not with you"),
         _("Nothing you had saved is lost. What you were just saving was not saved."),
@@ -97,14 +102,23 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     return failure_page(request, 403, failure=FORM_EXPIRED)
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """Answer who asks too often; it is not asked who that is, since that would cost what is to be saved."""
+    return _failure_page_for_anybody(request, 429)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a defect; who is logged in is not asked, the database may be what failed."""
+    return _failure_page_for_anybody(request, 500)
+
+
+def _failure_page_for_anybody(request: HttpRequest, status: int) -> HttpResponse:
     context = {
-        "failure": FAILURES[500],
-        "status": 500,
+        "failure": FAILURES[status],
+        "status": status,
         "request_id": request_id(request),
         "now": timezone.localtime(),
         "user": None,
         "navigation": (),
     }
-    return render(request, "pages/failure.html", context, status=500)
+    return render(request, "pages/failure.html", context, status=status)

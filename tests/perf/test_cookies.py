@@ -1,18 +1,17 @@
 """Cookies of session and forms under TLS, and without."""
 
-import uuid
-
 import pytest
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.test import Client
+
+from tests.people import user_with
 
 PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture(scope="module")
 def person(database):
-    return get_user_model().objects.create_user(f"cookies-{uuid.uuid4()}", password=PASSWORD)
+    return user_with("clinician", "integration client", password=PASSWORD)
 
 
 def logged_in(client: Client, person, *, secure: bool) -> Client:
