@@ -1,12 +1,13 @@
 """Which of some resources the filters of an export take, as the index has them now."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import connection, transaction
 
 from patients.fhir import type_filters
 from patients.models import ExportJob
+from patients.models.reindexing import partial_types
 from patients.search import resources
 from perf.database import Query, fetch_primary
 
@@ -22,6 +23,12 @@ _IDS = Query(
 def of_type(job: ExportJob, resource_type: str) -> list[str]:
     """The filters of the type; if there are none, all of its resources are taken."""
     return [each for each in job.type_filters if each.partition("?")[0] == resource_type]
+
+
+def types_without_index(filters: Iterable[str]) -> list[str]:
+    """The types of which these might not find all, because their index is being made anew."""
+    asked = {resource_type for each in filters for resource_type in type_filters.search_of(each).asked_types}
+    return sorted(asked & partial_types(principal="")) if asked else []
 
 
 def taken(filters: Sequence[str], resource_type: str, *, after_id: str, size: int) -> frozenset[str]:

@@ -23,11 +23,10 @@ from patients.fhir.compartments import patient_id
 from patients.fhir.operation_parameters import Pairs
 from patients.fhir.outcomes import Gone, NotFound, Throttled, Unavailable
 from patients.interactions.door import opened
-from patients.interactions.export import files, snapshot
+from patients.interactions.export import files, filters, snapshot
 from patients.interactions.export.running import LEASE
 from patients.interactions.read import current_version
 from patients.models import ExportFile, ExportJob
-from patients.models.reindexing import partial_types
 from perf.database import Query, fetch_primary
 
 logger = logging.getLogger(__name__)
@@ -189,8 +188,7 @@ def _job(actor: Actor, job_id: uuid.UUID) -> ExportJob:
 
 def _require_index(request: ExportRequest) -> None:
     """:raises Unavailable: if a filter might not find all, because an index is being made anew."""
-    filtered = {each.partition("?")[0] for each in request.type_filters}
-    partial = filtered & set(partial_types(principal="")) if filtered else set()
+    partial = filters.types_without_index(request.type_filters)
     if partial:
         raise Unavailable(
             f"Resources are being indexed anew, and cannot be filtered yet: {', '.join(partial)}."

@@ -21,7 +21,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from patients.fhir import type_filters
-from patients.interactions.export import files
+from patients.interactions.export import files, filters
 from patients.interactions.export.slices import lines
 from patients.models import ExportFile, ExportJob
 
@@ -107,12 +107,18 @@ def _run(job: ExportJob, *, until: float) -> bool:
     # Where a slice did not come to its end in time, the next are smaller.
     size = max(1, SLICE // 4 ** (job.attempts - 1))
     while job.types_done < len(job.types):
-        if time.monotonic() >= until:
+        is_late, lacks_index = time.monotonic() >= until, _lacks_index(job)
+        if is_late or lacks_index:
             _update(job, holder=None, lease_until=Now() + LEASE, attempts=0)
-            return True
+            return not lacks_index
         _write_slice(job, size)
     _update(job, state="completed", finished=Now(), holder=None, lease_until=None)
     return False
+
+
+def _lacks_index(job: ExportJob) -> bool:
+    """Whether the type in hand cannot be filtered for now: the job waits until it is looked for again."""
+    return bool(filters.types_without_index(filters.of_type(job, job.types[job.types_done])))
 
 
 def _write_slice(job: ExportJob, size: int) -> None:

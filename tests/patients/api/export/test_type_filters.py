@@ -1,6 +1,8 @@
 """`_typeFilter`: resources that searches of their type find, and all of other types."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote
 
 import pytest
@@ -106,16 +108,38 @@ class TestFilters:
     def test_that_are_no_searches_are_refused(self, client, text):
         assert client.get(address("Patient", text), headers=ASYNC).status_code == 400
 
-    def test_wait_until_the_index_is_complete(self, client):
-        from patients.models.search_index import SearchIndexState
-
-        state = SearchIndexState.objects.filter(resource_type="Basic")
-        was = state.values().first()
-        SearchIndexState.objects.update_or_create(resource_type="Basic", defaults={"is_complete": False})
-        try:
-            refused = client.get(address("Basic", "Basic?code=x"), headers=ASYNC)
-            taken = client.get(address("Basic"), headers=ASYNC)
-        finally:
-            state.update(**was)
+    @pytest.mark.parametrize("filter", ["Group?code=x", "Condition?subject:Group.code=x"])
+    def test_are_refused_until_the_index_of_all_that_decides_is_complete(self, client, filter):
+        with incomplete("Group"):
+            refused = client.get(address("Group,Condition", filter), headers=ASYNC)
+            taken = client.get(address("Group"), headers=ASYNC)
 
         assert (refused.status_code, taken.status_code) == (503, 202)
+
+    def test_wait_while_the_index_is_made_anew_meanwhile(self, client, records):
+        mark = word()
+        id = records.stored({"resourceType": "Basic", "code": {"coding": [{"code": mark}]}})
+        status = ordered(client, address("Basic", f"Basic?code={mark}"))
+
+        with incomplete("Basic"):
+            for _ in range(7):
+                work(status)
+            waiting = client.get(status)
+        work(status)
+
+        assert waiting.status_code == 202
+        assert ids_in(lines_of(client, client.get(status).json())) == {id}
+
+
+@contextmanager
+def incomplete(resource_type: str) -> Iterator[None]:
+    """An upgrade has changed what resources of the type are found by."""
+    from patients.models.search_index import SearchIndexState
+
+    state = SearchIndexState.objects.filter(resource_type=resource_type)
+    was = state.values().first() or {"is_complete": True}
+    SearchIndexState.objects.update_or_create(resource_type=resource_type, defaults={"is_complete": False})
+    try:
+        yield
+    finally:
+        state.update(**was)
