@@ -270,8 +270,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 MAX_BINARY_BYTES = environment.number("FHIRSITE_MAX_BINARY_BYTES", 10 * 1024 * 1024)
 # How many large answers of $everything a web process sends at once: each keeps a thread from other requests.
 STREAMS = environment.number("FHIRSITE_STREAMS", 2)
-# How many large answers of $everything a web process sends at once: each keeps a thread from other requests.
-STREAMS = environment.number("FHIRSITE_STREAMS", 2)
+# A page of results whose resources are longer than this together ends early, and goes on by its link.
+MAX_PAGE_BYTES = environment.number("FHIRSITE_MAX_PAGE_BYTES", 16 * 1024 * 1024)
 MAX_BUNDLE_ANSWER_CHARACTERS = environment.number("FHIRSITE_MAX_BUNDLE_ANSWER_CHARACTERS", 64 * 1024 * 1024)
 
 # How many requests a minute; of what a policy is, `perf/rate_limits.py` tells.

@@ -17,15 +17,27 @@ from patients.fhir.search_request import DEFAULT_COUNT, MAXIMUM_COUNT
 from patients.interactions.door import opened
 from patients.interactions.results import HistoryPage, StoredResource
 from patients.models import commits
+from patients.search import contents
 from perf.database import Query, Row, fetch, replayed
 
 ANY_TYPE = "Resource"
+_FITS = 10
 _SALT = "patients.interactions.history"
 
-_SELECT = """
-    SELECT v.resource_type, r.fhir_id, v.version_id, v.last_updated, v.method, v.content,
-           v.version_id = 1 OR older.content IS NULL, r.version_id, v.resource_id,
-           ARRAY(SELECT c.patient_id FROM patient_compartment c WHERE c.resource_id = r.id)
+# The page's keys first, then the texts as far as they fit into it; deletions have none.
+_PAGE = """
+    SELECT p.resource_type, p.fhir_id, p.version_id, p.last_updated, v.method, {content},
+           p.is_creation, p.current_id, p.resource_id,
+           ARRAY(SELECT c.patient_id FROM patient_compartment c WHERE c.resource_id = p.resource_id),
+           {fits}
+    FROM (SELECT i.*, row_number() OVER () AS place FROM ({keys}) i) p
+    JOIN fhir_resource_versions v ON v.resource_id = p.resource_id AND v.version_id = p.version_id
+    WINDOW w AS (ORDER BY p.place ROWS UNBOUNDED PRECEDING)
+    ORDER BY p.place
+    """
+_KEYS = """
+    SELECT v.resource_type, r.fhir_id, v.version_id, v.last_updated,
+           v.version_id = 1 OR older.content IS NULL AS is_creation, r.version_id AS current_id, v.resource_id
     FROM fhir_resource_versions v
     JOIN fhir_resources r ON r.id = v.resource_id
     LEFT JOIN fhir_resource_versions older
@@ -92,9 +104,9 @@ def history(
             rows = _versions(actor, scope, asked, began)
             if not rows and id is not None and not _is_known(actor, resource_type, id):
                 raise NotFound(f"{resource_type}/{id} is not known.")
-        shown = rows[: asked.count]
+        shown = [row for row in rows[: asked.count] if row[_FITS]]
         entry.patients = sorted({patient for row in shown for patient in _patients(row)})
-        following = _cursor(scope, asked, began, shown[-1]) if len(rows) > asked.count else None
+        following = _cursor(scope, asked, began, shown[-1]) if len(rows) > len(shown) else None
         is_counted = id is not None and asked.since is None and asked.at is None
         total = shown[0][7] if is_counted and shown else None
         return HistoryPage(tuple(map(_stored, shown)), following, total, began.as_of)
@@ -136,7 +148,9 @@ def _versions(actor: Actor, scope: _Scope, asked: HistoryRequest, began: _Beginn
         conditions.append((_CURRENT_WITHIN, [range[1], range[0], range[0]]))
     where = f"WHERE {' AND '.join(text for text, _ in conditions)}" if conditions else ""
     order = ", ".join(f"{column} DESC" for column in scope.order.split(", "))
-    query = Query("history", f"{_SELECT} {where} ORDER BY {order} LIMIT %s")
+    keys = f"{_KEYS} {where} ORDER BY {order} LIMIT %s"
+    page = _PAGE.format(keys=keys, content=contents.content("w").sql, fits=contents.fits("w").sql)
+    query = Query("history", page)
     parameters = [each for _, values in conditions for each in values] + [asked.count + 1]
     return fetch(query, parameters, principal=actor.principal)
 

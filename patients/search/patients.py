@@ -16,10 +16,10 @@ from django.db import transaction
 from patients.fhir.criteria import Criterion
 from patients.fhir.outcomes import TooCostly
 from patients.fhir.search_request import SearchRequest
-from patients.search import conditions, cursors, dates, statements, strings, tokens
+from patients.search import conditions, contents, cursors, dates, statements, strings, tokens
 from patients.search.counting import MOST_OF_A_COUNT
 from patients.search.fragments import Fragment, all_of
-from patients.search.rows import PatientSummaryRow
+from patients.search.rows import CONTENT, PatientSummaryRow
 from patients.search.statements import Order, Page, Source
 from perf import database
 
@@ -137,12 +137,13 @@ def _find(request: SearchRequest, source: Source, *, principal: str, with_conten
     if request.count:
         page = Page(request.count + 1, cursor.key if cursor else None, with_content)
         rows = _run("patient search", _statement(request, form, source, page), principal)
-    shown = tuple(
-        PatientSummaryRow.from_database(row, with_content=with_content) for row in rows[: request.count]
-    )
+    fitting = rows[: request.count]
+    if with_content:
+        fitting = contents.fitting(fitting, CONTENT)
+    shown = tuple(PatientSummaryRow.from_database(row, with_content=with_content) for row in fitting)
     next_cursor = None
-    if len(rows) > request.count:
-        next_cursor = cursors.write(request, form.key, _key(form, shown[-1], rows[request.count - 1]))
+    if len(rows) > len(shown) > 0:
+        next_cursor = cursors.write(request, form.key, _key(form, shown[-1], rows[len(shown) - 1]))
     return PatientPage(shown, next_cursor, _total(request, source, principal), source)
 
 
@@ -202,6 +203,11 @@ def _probe(criteria: list[Criterion], principal: str) -> list[int]:
 
 
 def _statement(request: SearchRequest, form: _Form, source: Source, page: Page) -> Fragment:
+    rows = _rows(request, form, source, page)
+    return statements.with_contents(rows, is_match=form.order is None) if page.with_content else rows
+
+
+def _rows(request: SearchRequest, form: _Form, source: Source, page: Page) -> Fragment:
     others = [each for each in _criteria(request) if each is not form.driver]
     if form.order is None and form.driver is not None:
         by_id = all_of(

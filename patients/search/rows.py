@@ -12,6 +12,8 @@ from patients.search.statements import SHOWN_COLUMNS
 
 # Names, identifiers, telecoms and addresses come last.
 JSON_COLUMNS = 4
+# Where the resource's text comes, if it was asked for.
+CONTENT = len(SHOWN_COLUMNS)
 
 
 _decoded = partial(json.loads, parse_float=Decimal)
@@ -46,11 +48,10 @@ class PatientSummaryRow:
     @classmethod
     def from_database(cls, row: tuple[Any, ...], *, with_content: bool) -> "PatientSummaryRow":
         """From a row that begins with SHOWN_COLUMNS, then the content if it was asked for."""
-        shown = len(SHOWN_COLUMNS)
-        scalars = shown - JSON_COLUMNS
+        scalars = CONTENT - JSON_COLUMNS
         # Django leaves jsonb as text, so that a field may choose its decoder.
-        elements = map(_decoded, row[scalars:shown])
-        return cls(*row[:scalars], *elements, *(row[shown : shown + 1] if with_content else ()))
+        elements = map(_decoded, row[scalars:CONTENT])
+        return cls(*row[:scalars], *elements, *(row[CONTENT : CONTENT + 1] if with_content else ()))
 
     def sort_value(self, column: str) -> object:
         """The value of a column that orders results, as a cursor keeps it."""

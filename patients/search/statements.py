@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from patients.models.summary import COLUMNS
-from patients.search import strings
+from patients.search import contents, strings
 from patients.search.fragments import TRUE, Fragment, all_of, fill, join
 
 Source = Literal["view", "base"]
@@ -34,10 +34,6 @@ _BRANCHES: dict[Source, tuple[tuple[Fragment, Fragment], ...]] = {
 
 _ROWS = Fragment(", ".join(f"s.{column}" for column in COLUMNS))
 _SHOWN = Fragment(", ".join(f"s.{column}" for column in SHOWN_COLUMNS))
-_CONTENT = Fragment(
-    _SHOWN.sql + ", (SELECT v.content FROM fhir_resource_versions v"
-    " WHERE v.resource_id = s.id AND v.version_id = s.version_id) AS content"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +63,23 @@ class Page:
     after: Sequence[object] | None = None
     with_content: bool = False
 
-    @property
-    def columns(self) -> Fragment:
-        return _CONTENT if self.with_content else _SHOWN
+
+def with_contents(rows: Fragment, *, is_match: bool) -> Fragment:
+    """The rows of a page in their order, with the resources' texts as far as they fit into it."""
+    return fill(
+        """
+        SELECT {shown}, {content}{matched}
+        FROM (SELECT i.*, row_number() OVER () AS place FROM ({rows}) i) s
+        {version}
+        WINDOW w AS (ORDER BY s.place ROWS UNBOUNDED PRECEDING)
+        ORDER BY s.place
+        """,
+        shown=_SHOWN,
+        content=contents.content("w"),
+        matched=Fragment(", s.matched" if is_match else ""),
+        rows=rows,
+        version=contents.version_of("s"),
+    )
 
 
 def gather(source: Source, condition: Fragment, order: Order, page: Page) -> Fragment:
@@ -80,7 +90,7 @@ def gather(source: Source, condition: Fragment, order: Order, page: Page) -> Fra
         SELECT {columns} FROM s WHERE {after} ORDER BY {order} LIMIT {limit}
         """,
         found=_union(source, condition),
-        columns=page.columns,
+        columns=_SHOWN,
         after=order.after(page.after),
         order=order.by(),
         limit=_limit(page),
@@ -102,7 +112,7 @@ def walk(source: Source, condition: Fragment, order: Order, page: Page) -> Fragm
     ]
     return fill(
         "SELECT {columns} FROM ({branches}) s ORDER BY {order} LIMIT {limit}",
-        columns=page.columns,
+        columns=_SHOWN,
         branches=join(" UNION ALL ", branches),
         order=order.by(),
         limit=_limit(page),
@@ -143,7 +153,7 @@ def match(
         ORDER BY f.key, f.id
         LIMIT {limit}
         """,
-        columns=page.columns,
+        columns=_SHOWN,
         key=Fragment(strings.KEY),
         matches=all_of([strings_condition, after]),
         row=_union(source, Fragment("s.id = f.id")),

@@ -15,11 +15,11 @@ from patients.fhir.outcomes import Gone, InvalidCursor, NotFound
 from patients.fhir.search_request import MAXIMUM_COUNT
 from patients.interactions.door import opened
 from patients.interactions.everything.statements import (
-    COMPARTMENT,
     FIRST_DATE,
     PATIENT,
-    REFERENCES,
+    compartment,
     parameters,
+    references,
 )
 from patients.interactions.results import SearchPage, StoredResource
 from patients.models import commits
@@ -27,6 +27,7 @@ from perf.database import Row, fetch, replayed
 
 _SALT = "patients.interactions.everything"
 _PATIENT, _MEMBERS, _REFERRED_TO = range(3)
+_CONTENT = 5
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -55,11 +56,11 @@ def everything(*, actor: Actor, request: EverythingRequest) -> SearchPage:
             patient = existing_patient(actor, request.patient_id)
             after = _read_cursor(request.cursor, query) if request.cursor else None
             rows = _rows(actor, request, patient, after, count + 1)
-        found = rows[:count]
+        found = [(phase, row) for phase, row in rows[:count] if row[_CONTENT] is not None]
         others = {id for _, row in found for id in _patients(row)}
         entry.patients = sorted({request.patient_id} | others)
     following = None
-    if len(rows) > count:
+    if len(rows) > len(found):
         following = signing.dumps([query, *_key(*found[-1])], salt=_SALT)
     return SearchPage(tuple(_stored(row) for _, row in found), following, None, "compartment", as_of)
 
@@ -91,12 +92,12 @@ def existing_patient(actor: Actor, id: str) -> Row:
 def _rows(
     actor: Actor, request: EverythingRequest, patient: Row, after: _Place | None, limit: int
 ) -> list[tuple[int, Row]]:
-    """The rows after a place, each with its phase."""
+    """The rows after a place, each with its phase; those that do not fit into the page have no text."""
     rows: list[tuple[int, Row]] = []
     if after is None and (not request.types or "Patient" in request.types):
         rows.append((_PATIENT, patient))
-    for phase, query in ((_MEMBERS, COMPARTMENT), (_REFERRED_TO, REFERENCES)):
-        missing = limit - len(rows)
+    for phase, query in ((_MEMBERS, compartment()), (_REFERRED_TO, references())):
+        missing = limit - len(rows) if all(row[_CONTENT] is not None for _, row in rows) else 0
         if missing > 0 and (after is None or after.phase <= phase):
             place = after if after and after.phase == phase else _Place(phase)
             asked = parameters(

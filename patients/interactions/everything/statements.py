@@ -4,6 +4,7 @@ from typing import Any
 
 from patients.fhir import own_addresses
 from patients.fhir.everything import EverythingRequest
+from patients.search import contents
 from perf.database import Query
 
 FIRST_DATE = "9999-12-31T00:00:00Z"
@@ -21,7 +22,6 @@ _ASKED_FOR = """
 _MEMBERS = f"""
     FROM patient_compartment c
     JOIN fhir_resources r ON r.id = c.resource_id
-    JOIN fhir_resource_versions v ON v.resource_id = r.id AND v.version_id = r.version_id
     WHERE c.patient_id = %(patient)s
         AND {_ASKED_FOR}
         AND {_WITHIN}
@@ -54,7 +54,6 @@ _NAMED = rf"""
 _REFERRED_TO = f"""
     FROM named n
     JOIN fhir_resources r ON (r.resource_type, r.fhir_id) = (n.resource_type, n.fhir_id) AND NOT r.deleted
-    JOIN fhir_resource_versions v ON v.resource_id = r.id AND v.version_id = r.version_id
     WHERE r.resource_type <> 'Patient'
         AND {_ASKED_FOR}
         AND NOT EXISTS (SELECT FROM patient_compartment c WHERE c.resource_id = r.id)
@@ -70,59 +69,51 @@ PATIENT = Query(
     """,
 )
 # In order of the index patient_compartment_by_date.
-COMPARTMENT = Query(
-    "everything: compartment",
-    f"""
-    SELECT r.resource_type, r.fhir_id, r.version_id, r.last_updated, v.method, v.content, c.date::text, r.id,
-           ARRAY(SELECT o.patient_id FROM patient_compartment o WHERE o.resource_id = r.id)
+_COMPARTMENT = f"""
+    SELECT r.resource_type, r.fhir_id, r.version_id, r.last_updated, c.date::text AS date, r.id
     {_MEMBERS}
         AND c.resource_type >= %(after_type)s
         AND (c.resource_type > %(after_type)s
              OR (c.date, c.resource_id) < (%(after_date)s::timestamptz, %(after_id)s))
     ORDER BY c.resource_type, c.date DESC, c.resource_id DESC
     LIMIT %(limit)s
-    """,
-)
-REFERENCES = Query(
-    "everything: references",
-    f"""
+"""
+_REFERENCES = f"""
     WITH {_NAMED}
-    SELECT r.resource_type, r.fhir_id, r.version_id, r.last_updated, v.method, v.content, '', r.id,
-           ARRAY[]::text[]
+    SELECT r.resource_type, r.fhir_id, r.version_id, r.last_updated, '' AS date, r.id
     {_REFERRED_TO}
         AND (r.resource_type, r.id) > (%(after_type)s, %(after_id)s)
     ORDER BY r.resource_type, r.id
     LIMIT %(limit)s
-    """,
-)
+"""
 # One statement, so that all keys are of one moment. `octet_length` of a text does not read it.
 KEYS = Query(
     "everything: keys",
     f"""
     WITH {_NAMED}, every AS MATERIALIZED (
-        SELECT 0 AS phase, r.resource_type, r.fhir_id, NULL::timestamptz AS date, r.id, v.version_id,
-               octet_length(v.content) AS octets
+        SELECT 0 AS phase, r.resource_type, r.fhir_id, NULL::timestamptz AS date, r.id, r.version_id
         FROM fhir_resources r
-        JOIN fhir_resource_versions v ON v.resource_id = r.id AND v.version_id = r.version_id
         WHERE r.resource_type = 'Patient' AND r.fhir_id = %(patient)s AND NOT r.deleted
             AND (%(types)s::text[] IS NULL OR r.resource_type = ANY (%(types)s::text[]))
         UNION ALL
-        SELECT 1, r.resource_type, r.fhir_id, c.date, r.id, v.version_id, octet_length(v.content)
-        {_MEMBERS}
+        SELECT 1, r.resource_type, r.fhir_id, c.date, r.id, r.version_id {_MEMBERS}
         UNION ALL
-        SELECT 2, r.resource_type, r.fhir_id, NULL, r.id, v.version_id, octet_length(v.content)
-        {_REFERRED_TO}
+        SELECT 2, r.resource_type, r.fhir_id, NULL, r.id, r.version_id {_REFERRED_TO}
     )
     SELECT array_agg(e.id ORDER BY e.phase, e.resource_type, e.date DESC, e.place),
            array_agg(e.version_id ORDER BY e.phase, e.resource_type, e.date DESC, e.place),
-           array_agg(e.octets + length(e.resource_type) + length(e.fhir_id)
-                     ORDER BY e.phase, e.resource_type, e.date DESC, e.place),
+           array_agg(e.octets ORDER BY e.phase, e.resource_type, e.date DESC, e.place),
            ARRAY(
                SELECT o.patient_id FROM every f JOIN patient_compartment o ON o.resource_id = f.id
                UNION
                SELECT f.fhir_id FROM every f WHERE f.resource_type = 'Patient'
            )
-    FROM (SELECT *, CASE phase WHEN 1 THEN -id ELSE id END AS place FROM every) e
+    FROM (
+        SELECT k.*, CASE k.phase WHEN 1 THEN -k.id ELSE k.id END AS place,
+               octet_length(v.content) + length(k.resource_type) + length(k.fhir_id) AS octets
+        FROM every k
+        JOIN fhir_resource_versions v ON v.resource_id = k.id AND v.version_id = k.version_id
+    ) e
     """,
 )
 # A version never changes: those of the keys are what was there at their moment, whenever they are read.
@@ -136,6 +127,32 @@ VERSIONS = Query(
     ORDER BY k.place
     """,
 )
+
+
+def compartment() -> Query:
+    """A page of the compartment."""
+    return _page("everything: compartment", _COMPARTMENT)
+
+
+def references() -> Query:
+    """A page of what is referred to."""
+    return _page("everything: references", _REFERENCES)
+
+
+def _page(name: str, keys: str) -> Query:
+    """The rows of these keys, in their order; text as far as it fits into a page."""
+    return Query(
+        name,
+        f"""
+        SELECT p.resource_type, p.fhir_id, p.version_id, p.last_updated, v.method,
+               {contents.content("w").sql}, p.date, p.id,
+               ARRAY(SELECT o.patient_id FROM patient_compartment o WHERE o.resource_id = p.id)
+        FROM (SELECT i.*, row_number() OVER () AS place FROM ({keys}) i) p
+        JOIN fhir_resource_versions v ON v.resource_id = p.id AND v.version_id = p.version_id
+        WINDOW w AS (ORDER BY p.place ROWS UNBOUNDED PRECEDING)
+        ORDER BY p.place
+        """,
+    )
 
 
 def parameters(request: EverythingRequest, **others: Any) -> Any:

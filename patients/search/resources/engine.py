@@ -10,7 +10,7 @@ import psycopg
 
 from patients.fhir.outcomes import InvalidCursor, TooCostly
 from patients.fhir.search_request import SearchRequest
-from patients.search import cursors
+from patients.search import contents, cursors
 from patients.search.counting import MOST_OF_A_COUNT
 from patients.search.fragments import Fragment
 from patients.search.resources import statements
@@ -19,7 +19,7 @@ from patients.search.resources.found import Found, Page
 from patients.search.resources.includes import included
 from patients.search.resources.orders import Order, order_of
 from patients.search.resources.reading import Reader
-from patients.search.resources.rows import ResourcePage, ResourceRow
+from patients.search.resources.rows import CONTENT, ResourcePage, ResourceRow
 
 
 def find(request: SearchRequest, *, principal: str, compartment: str | None = None) -> ResourcePage:
@@ -34,10 +34,11 @@ def find(request: SearchRequest, *, principal: str, compartment: str | None = No
     found = found_of(request, order, reader, compartment)
     rows = _page(found, order, Page(request.count + 1, after), reader) if request.count else []
     width = len(order.columns)
-    shown = tuple(ResourceRow(*row[:-width]) for row in rows[: request.count])
+    fitting = contents.fitting(rows[: request.count], CONTENT)
+    shown = tuple(ResourceRow(*row[:-width]) for row in fitting)
     following = None
-    if len(rows) > request.count > 0:
-        last = rows[request.count - 1]
+    if len(rows) > len(shown) > 0:
+        last = rows[len(shown) - 1]
         following = cursors.write(request, _form(compartment), [*last[-width:], shown[-1].resource_id])
     return ResourcePage(
         shown, included(request.includes, shown, reader), following, _total(request, found, reader)

@@ -6,10 +6,13 @@ https://hl7.org/fhir/R4/search.html#include
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
+
 from patients.fhir.outcomes import TooCostly
+from patients.search import contents
 from patients.search.fragments import TRUE, Fragment, all_of, fill
 from patients.search.resources.reading import Reader
-from patients.search.resources.rows import SHOWN, ResourceRow
+from patients.search.resources.rows import CONTENT, ResourceRow, shown
 
 MOST_INCLUDED = 1_000
 
@@ -34,7 +37,7 @@ def included(
 ) -> tuple[ResourceRow, ...]:
     """The resources to include on a page, each once and none of those matched.
 
-    :raises TooCostly: if there are more than 1,000.
+    :raises TooCostly: if there are more than 1,000, or of more bytes than a page may have.
     """
     known = {row.resource_id for row in matched}
     found: set[int] = set()
@@ -79,9 +82,17 @@ def _rows(ids: list[int], reader: Reader) -> tuple[ResourceRow, ...]:
     if not ids:
         return ()
     statement = fill(
-        "SELECT {shown} FROM fhir_resources r WHERE r.id = ANY({ids}) AND NOT r.deleted"
+        "SELECT {shown} FROM fhir_resources r {version} WHERE r.id = ANY({ids}) AND NOT r.deleted"
+        ' WINDOW w AS (ORDER BY r.resource_type, r.fhir_id COLLATE "C" ROWS UNBOUNDED PRECEDING)'
         ' ORDER BY r.resource_type, r.fhir_id COLLATE "C"',
-        shown=Fragment(SHOWN),
+        shown=shown("w"),
+        version=contents.version_of("r"),
         ids=Fragment("%s::bigint[]", (ids,)),
     )
-    return tuple(ResourceRow(*row) for row in reader.fetch("search included", statement))
+    rows = reader.fetch("search included", statement)
+    if len(contents.fitting(rows, CONTENT)) < len(rows):
+        raise TooCostly(
+            f"This page would include more than {settings.MAX_PAGE_BYTES:,} bytes; ask for a smaller '_count'"
+            " or fewer '_include' and '_revinclude'."
+        )
+    return tuple(ResourceRow(*row) for row in rows)

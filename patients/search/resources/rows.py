@@ -3,13 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-# Of `fhir_resources r`, in the order of ResourceRow's fields.
-SHOWN = (
-    "r.resource_type, r.fhir_id, r.version_id, r.last_updated,"
-    " (SELECT v.content FROM fhir_resource_versions v"
-    " WHERE v.resource_id = r.id AND v.version_id = r.version_id),"
-    " ARRAY(SELECT c.patient_id FROM patient_compartment c WHERE c.resource_id = r.id), r.id"
-)
+from patients.search import contents
+from patients.search.fragments import Fragment, fill
+
+CONTENT = 4
+
+
+def shown(window: str) -> Fragment:
+    """Of `fhir_resources r` and its version `v`, in the order of ResourceRow's fields."""
+    return fill(
+        "r.resource_type, r.fhir_id, r.version_id, r.last_updated, {content},"
+        " ARRAY(SELECT c.patient_id FROM patient_compartment c WHERE c.resource_id = r.id), r.id",
+        content=contents.content(window),
+    )
 
 
 @dataclass(frozen=True, slots=True)

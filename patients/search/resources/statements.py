@@ -11,12 +11,13 @@ written into the statement, since as a parameter it would be guessed.
 from collections.abc import Sequence
 from uuid import UUID
 
+from patients.search import contents
 from patients.search.fragments import TRUE, Fragment, fill, join
 from patients.search.resources.bounds import Bounds
 from patients.search.resources.found import Found, Page
 from patients.search.resources.gathers import every, gather
 from patients.search.resources.orders import Order
-from patients.search.resources.rows import SHOWN
+from patients.search.resources.rows import shown
 from patients.search.resources.walks import walk
 
 MOST_PROBED = 1_001
@@ -25,16 +26,19 @@ _MOST_REACHED = 8
 
 
 def page(found: Found, order: Order, at: Page) -> Fragment:
-    """The rows of a page, with their sort values as text at the end."""
+    """The rows of a page, with their sort values as text at the end; text as far as it fits."""
     return fill(
         """
         WITH p AS MATERIALIZED ({rows})
         SELECT {shown}, {values}
         FROM p CROSS JOIN LATERAL (SELECT * FROM fhir_resources x WHERE x.id = p.resource_id OFFSET 0) r
+        {version}
+        WINDOW w AS (ORDER BY {order} ROWS UNBOUNDED PRECEDING)
         ORDER BY {order}
         """,
         rows=(walk if _is_walked(found, order) else gather)(found, order, at),
-        shown=Fragment(SHOWN),
+        shown=shown("w"),
+        version=contents.version_of("r"),
         values=Fragment(", ".join(f"p.k{at}::text" for at in range(len(order.columns)))),
         order=order.by("p"),
     )
