@@ -157,7 +157,7 @@ class Loader:
         summary.loaded_before += 0 if self._is_second_try else result.loaded_before
         self._refresh(if_more_than=_PATIENTS_WITHOUT_REFRESH)
         if source.path and any(isinstance(error, NotFound) for error in result.refusals.values()):
-            self._held.setdefault(source, []).append((portion, result))
+            self._held.setdefault(source, []).append((portion, _told_later(result)))
         elif result.refusals:
             self._tell(source, portion, result)
 
@@ -183,6 +183,14 @@ class Loader:
         if self._unrefreshed_patients > if_more_than and not self.summary.is_dry_run:
             summary_refresh.refresh(trigger="command")
             self._unrefreshed_patients = 0
+
+
+def _told_later(result: Result) -> Result:
+    """What is to be told of it, without what is loaded: that may be all but one line of each portion."""
+    for error in result.refusals.values():
+        # The frames that it passed through know the whole portion.
+        error.__traceback__ = error.__cause__ = error.__context__ = None
+    return replace(result, stored=[])
 
 
 def _read_again(document: Document, text: bytes) -> Iterator[list[Candidate]]:
