@@ -33,7 +33,8 @@ def told_in_one_line() -> Iterator[None]:
 
 
 def _faults(settings: Mapping[str, Any], environment: Mapping[str, str]) -> Iterator[str]:
-    yield from _key_faults(settings["SECRET_KEY"])
+    for name in ("SECRET_KEY", "AUDIT_KEY"):
+        yield from _key_faults(f"FHIRSITE_{name}", settings[name])
     if settings["DEBUG"]:
         yield "FHIRSITE_DEBUG is on"
     if environment.get("FHIRSITE_DEMO", "").lower() not in ("", "0", "false", "no", "n", "off"):
@@ -53,8 +54,8 @@ def _faults(settings: Mapping[str, Any], environment: Mapping[str, str]) -> Iter
         yield "FHIRSITE_TRUSTED_PROXIES trusts everybody"
 
 
-def _key_faults(key: str) -> Iterator[str]:
+def _key_faults(name: str, key: str) -> Iterator[str]:
     if not key:
-        yield "FHIRSITE_SECRET_KEY is missing"
+        yield f"{name} is missing"
     elif len(key) < _SHORTEST_KEY or len(set(key)) < _FEWEST_CHARACTERS or key.startswith("django-insecure-"):
-        yield f"FHIRSITE_SECRET_KEY is weak (give {_SHORTEST_KEY} random characters or more)"
+        yield f"{name} is weak (give {_SHORTEST_KEY} random characters or more)"

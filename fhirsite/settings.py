@@ -211,6 +211,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"expires": 14},
     },
+    "drain-audit": {
+        "task": "patients.tasks.drain_audit",
+        "schedule": 5.0,
+        "options": {"expires": 4},
+    },
 }
 # The share of the time that refreshing the view may take; ticks in between answer "spaced".
 SUMMARY_REFRESH_SHARE = environment.decimal("FHIRSITE_SUMMARY_REFRESH_SHARE", 0.25)
@@ -218,6 +223,15 @@ SUMMARY_REFRESH_SHARE = environment.decimal("FHIRSITE_SUMMARY_REFRESH_SHARE", 0.
 # Where bulk exports are written, and for how long they are kept; web server and workers share the folder.
 EXPORT_DIR = env.str("FHIRSITE_EXPORT_DIR", default=str(DATA_DIR / "exports"))
 EXPORT_HOURS = environment.decimal("FHIRSITE_EXPORT_HOURS", 24.0)
+
+# The key of the audit's chain, in no database; an instance makes its own, a production site must give one.
+AUDIT_KEY = env.str("FHIRSITE_AUDIT_KEY", default="" if PRODUCTION else INSTANCE.audit_key)
+# Where each process spools what it records, until that is moved to the database.
+AUDIT_DIR = env.str("FHIRSITE_AUDIT_DIR", default=str(DATA_DIR / "audit"))
+# `off`: what is recorded survives the death of a process; `group`, `always`: also the loss of power.
+AUDIT_FSYNC = environment.choice(
+    "FHIRSITE_AUDIT_FSYNC", ("group", "always", "off"), default="group" if PRODUCTION else "off"
+)
 
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "patients.pages.errors.form_expired"
@@ -330,10 +344,22 @@ LOG_LEVEL = environment.choice("FHIRSITE_LOG_LEVEL", environment.LOG_LEVELS, "IN
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
-    "filters": {"request_id": {"()": "perf.middleware.RequestIdFilter"}},
+    "formatters": {
+        "line": {
+            "class": "logging.Formatter" if DEBUG else "perf.logs.PrivateFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        }
+    },
+    "filters": {
+        "request_id": {"()": "perf.middleware.RequestIdFilter"},
+        "private": {"()": "perf.logs.PrivateFilter"},
+    },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id", "private"],
+        },
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

@@ -11,6 +11,8 @@ class PatientsConfig(AppConfig):
     def ready(self) -> None:
         # Models are there from here on.
         from patients.accounts import auditing
+        from patients.audit import lifetime
 
         own_addresses.know(settings.BASE_URLS)
         auditing.connect()
+        lifetime.drain_at_exit()

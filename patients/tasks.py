@@ -4,6 +4,7 @@ import uuid
 
 from celery import shared_task
 
+from patients.audit import draining
 from patients.interactions import export
 from patients.models import summary_refresh
 
@@ -27,3 +28,9 @@ def attend_exports() -> None:
     for job_id in export.unattended():
         export.nudge(job_id)
     export.remove_old()
+
+
+@shared_task
+def drain_audit() -> int:
+    """Move what this host's processes have recorded into the database."""
+    return draining.drain()

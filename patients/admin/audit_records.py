@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Max, Q, QuerySet
-from django.http import HttpRequest
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -16,6 +16,7 @@ from django.utils.text import Truncator
 from patients.admin.keyset import PageKey
 from patients.admin.read_only import ReadOnlyAdmin
 from patients.admin.times import shown_time
+from patients.audit import draining
 from patients.models import AuditRecord
 
 # Neither actor nor resource is indexed yet: a search reads this many of the newest rows, no more.
@@ -57,14 +58,23 @@ class AuditRecordAdmin(ReadOnlyAdmin):
         f"of them. Looks through the newest {ROWS_SEARCHED:,} rows."
     )
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        # Others' hosts do so every few seconds.
+        draining.drain()
+        return super().changelist_view(request, extra_context)
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
         term = search_term.strip()
         if not term:
             return queryset, False
-        newest = AuditRecord.objects.aggregate(newest=Max("id"))["newest"] or 0
-        return queryset.filter(_meaning(term), id__gt=newest - ROWS_SEARCHED), False
+        newest_first = AuditRecord.objects.order_by("-recorded").values_list("recorded", flat=True)
+        since = next(iter(newest_first[ROWS_SEARCHED : ROWS_SEARCHED + 1]), None)
+        newest = queryset.filter(recorded__gt=since) if since else queryset
+        return newest.filter(_meaning(term)), False
 
     @admin.display(description="when")
     def when(self, row: AuditRecord) -> SafeString:

@@ -1,8 +1,8 @@
 """The way through the only door: authorise, do, audit.
 
-An interaction runs inside `opened`. Its audit row is written before its answer leaves; a write adds the
-row in its own transaction (`audit.record`), so that neither is there without the other. What is refused or
-fails is recorded as well.
+An interaction runs inside `opened`. It is recorded before its answer leaves; a write within its own
+transaction (`audit.record`), so that neither is there without the other. What is refused or fails is recorded
+as well; what cannot be recorded is not answered.
 """
 
 import logging
@@ -14,7 +14,7 @@ import psycopg
 
 from patients import access, audit
 from patients.access import Actor
-from patients.audit import AuditEntry
+from patients.audit import AuditEntry, NotRecorded
 from patients.fhir.outcomes import Conflict, FhirError, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -53,13 +53,17 @@ def opened(
     :raises Forbidden: if the policy grants no such interaction.
     :raises Unavailable: if the database does not answer, or not in time.
     :raises Conflict: if it has made it give way to others.
+    :raises NotRecorded: if the audit cannot be written.
     """
     entry = AuditEntry(actor, interaction, resource_type, id, version_id, query)
     try:
+        entry.roles = access.roles_of(actor)
         access.authorise(actor, interaction, resource_type)
         yield entry
         if not entry.is_recorded:
             audit.record(entry)
+    except NotRecorded:
+        raise
     except FhirError as error:
         _record_failure(entry, error.status)
         raise
@@ -83,18 +87,7 @@ def _failure(error: Exception, interaction: str) -> FhirError:
 
 
 def _record_failure(entry: AuditEntry, status: int) -> None:
-    """Record outside the transaction that failed; if that fails too, in the log."""
+    """Record outside the transaction that failed."""
     entry.outcome = status
     entry.patients = []
-    try:
-        audit.record(entry)
-    except (psycopg.Error, django.db.Error):
-        logger.exception(
-            "audit: %s %s %s %s/%s %s",
-            entry.actor.request_id,
-            entry.actor.name,
-            entry.interaction,
-            entry.resource_type,
-            entry.resource_id,
-            status,
-        )
+    audit.record(entry)

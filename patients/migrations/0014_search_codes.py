@@ -6,7 +6,7 @@ import patients.models.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("patients", "0012_sessions")]
+    dependencies = [("patients", "0013_audit_spool")]
 
     operations = [
         migrations.CreateModel(

@@ -8,7 +8,7 @@ from patients.models.access import (
     PatientList,
     PatientListEntry,
 )
-from patients.models.audit import AuditRecord
+from patients.models.audit import AuditChain, AuditHead, AuditRecord
 from patients.models.exports import ExportFile, ExportJob
 from patients.models.loading import LoadProgress
 from patients.models.resource import FhirResource, FhirResourceVersion
@@ -32,6 +32,8 @@ __all__ = [
     "AccessGeneration",
     "Affiliation",
     "ApiToken",
+    "AuditChain",
+    "AuditHead",
     "AuditRecord",
     "CompartmentMember",
     "ExportFile",

@@ -38,8 +38,15 @@ RECORD_TABLES = (
 )
 # A dictionary: its rows are no resource's.
 CODES = "search_codes"
-APPEND_ONLY_TABLES = ("audit_records",)
-DOORS = ("fhir_write", "fhir_reindex", "patient_summary_refresh", "patient_summary_prune")
+APPEND_ONLY_TABLES = ("audit_records", "audit_heads")
+_AUDIT_MONTHS_AHEAD = 3
+DOORS = (
+    "fhir_write",
+    "fhir_reindex",
+    "patient_summary_refresh",
+    "patient_summary_prune",
+    "audit_make_months",
+)
 _FIRST_WITH_MAINTAIN = 170_000
 INTERNAL_FUNCTIONS = (
     "fhir_write_codes",
@@ -57,7 +64,7 @@ def install(connection: BaseDatabaseWrapper, *, application_role: str) -> None:
     `manage.py doctor` says so.
     """
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        for name in ("search_rows.sql", "write.sql", "refresh.sql", "access.sql"):
+        for name in ("search_rows.sql", "write.sql", "refresh.sql", "access.sql", "audit.sql"):
             cursor.execute(_statements(name))
         # Truncating a vacuumed tail locks a relation so that its replay cancels searches on the standby.
         cursor.execute("ALTER MATERIALIZED VIEW patient_summary SET (vacuum_truncate = off)")
@@ -66,6 +73,7 @@ def install(connection: BaseDatabaseWrapper, *, application_role: str) -> None:
         for relation in ("MATERIALIZED VIEW patient_summary", "TABLE patient_summary_delta"):
             cursor.execute(f"ALTER {relation} SET (autovacuum_vacuum_scale_factor = 0.02)")
         cursor.execute("ALTER TABLE fhir_resource_versions ALTER content SET COMPRESSION lz4")
+        cursor.execute("SELECT audit_make_months(%s)", [_AUDIT_MONTHS_AHEAD])
         if application_role != connection.settings_dict["USER"]:
             _grant(cursor, connection.ops.quote_name(application_role))
     reindexing.note_definitions(connection, sorted(RESOURCE_TYPES))
@@ -96,6 +104,13 @@ def _grant(cursor: CursorWrapper, role: str) -> None:
     cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")
     cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON {records}, django_migrations FROM {role}")
     cursor.execute(f"REVOKE UPDATE, DELETE ON {appended} FROM {role}")
+    cursor.execute(f"REVOKE DELETE ON audit_chains FROM {role}")
+    # What holds for the table must not be passed by through its months.
+    cursor.execute(
+        "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'audit_records'::regclass"
+    )
+    months = ", ".join(name for (name,) in cursor.fetchall())
+    cursor.execute(f"REVOKE ALL ON {months} FROM {role}")
     if cursor.connection.info.server_version >= _FIRST_WITH_MAINTAIN:
         cursor.execute(f"GRANT MAINTAIN ON patient_summary_delta TO {role}")
     for name in (*DOORS, *INTERNAL_FUNCTIONS):

@@ -16,6 +16,7 @@ CHECKOUT = Path(__file__).parents[2]
 GOOD = {
     "FHIRSITE_PRODUCTION": "1",
     "FHIRSITE_SECRET_KEY": secrets.token_urlsafe(50),
+    "FHIRSITE_AUDIT_KEY": secrets.token_urlsafe(50),
     "FHIRSITE_ALLOWED_HOSTS": "clinic.example",
     "FHIRSITE_BASE_URLS": "https://clinic.example/fhir",
     "FHIRSITE_DEMO": "",
@@ -23,6 +24,7 @@ GOOD = {
 # The same, as the settings have it.
 SETTINGS = {
     "SECRET_KEY": GOOD["FHIRSITE_SECRET_KEY"],
+    "AUDIT_KEY": GOOD["FHIRSITE_AUDIT_KEY"],
     "DEBUG": False,
     "LOG_LEVEL": "INFO",
     "ALLOWED_HOSTS": ["clinic.example"],
@@ -32,6 +34,7 @@ SETTINGS = {
 }
 FAULTS = [
     ("SECRET_KEY", "", "FHIRSITE_SECRET_KEY is missing"),
+    ("AUDIT_KEY", "", "FHIRSITE_AUDIT_KEY is missing"),
     ("SECRET_KEY", "swordfish", "FHIRSITE_SECRET_KEY is weak"),
     ("SECRET_KEY", "ab" * 40, "FHIRSITE_SECRET_KEY is weak"),
     ("SECRET_KEY", "django-insecure-" + "abcdefgh" * 8, "FHIRSITE_SECRET_KEY is weak"),

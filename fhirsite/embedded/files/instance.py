@@ -37,6 +37,7 @@ class Instance:
     data: Path
     sockets: Path
     secret_key: str = ""
+    audit_key: str = ""
     superuser_password: str = ""
     owner_password: str = ""
     application_password: str = ""
@@ -120,6 +121,8 @@ def create(data: Path) -> Instance:
             application_password=secrets.token_urlsafe(24),
             replication_password=secrets.token_urlsafe(24),
         )
+    if not instance.audit_key:
+        instance = dataclasses.replace(instance, audit_key=secrets.token_urlsafe(50))
     instance = _with_reachable_sockets(instance)
     _store(instance)
     return instance

@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.test import Client
 
 from patients.tokens import make_token
+from tests.audited import audit_records
 from tests.patients.accounts.conftest import PASSWORD
 from tests.patients.api.messages import issue
 from tests.patients.pages.test_search import text_of
@@ -198,22 +199,18 @@ class TestStrangers:
         assert response.status_code == 200
 
     def test_are_not_remembered_by_what_they_typed(self):
-        from patients.models import AuditRecord
-
         secret = f"a-password-in-the-wrong-field-{word()}"
 
         attempt(secret)
 
-        assert not AuditRecord.objects.filter(actor__contains=secret).exists()
+        assert not audit_records().filter(actor__contains=secret).exists()
 
 
 class TestAudit:
     @pytest.fixture
     def entries(self, person):
-        from patients.models import AuditRecord
-
         def read():
-            rows = AuditRecord.objects.filter(user_id=person.pk).order_by("id")
+            rows = audit_records().filter(user_id=person.pk).order_by("id")
             return [(row.interaction, row.outcome) for row in rows]
 
         return read
@@ -230,11 +227,9 @@ class TestAudit:
         assert sorted(entries()) == [("lock-out", 429)] * 2 + [("login", 401)] * 4
 
     def test_has_where_from(self, person, entries):
-        from patients.models import AuditRecord
-
         attempt(person.username)
 
-        row = AuditRecord.objects.get(user_id=person.pk)
+        row = audit_records().get(user_id=person.pk)
         assert (row.address, row.channel, row.resource_type) == (here, "session", "Session")
         assert row.request_id
 

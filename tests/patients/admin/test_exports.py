@@ -9,8 +9,9 @@ from patients.access import Actor
 from patients.fhir.bulk_export import ExportRequest
 from patients.interactions import export
 from patients.interactions.export import files
-from patients.models import AuditRecord, ExportJob
+from patients.models import ExportJob
 from tests import people
+from tests.audited import audit_records
 from tests.patients.admin.visitors import client_of, user
 
 LIST = "/admin/patients/exportjob/"
@@ -74,7 +75,7 @@ class TestExports:
         assert "The exports are cancelled" in response.content.decode()
         assert not ExportJob.objects.filter(id=job.id).exists()
         assert not folder.exists()
-        row = AuditRecord.objects.get(interaction="export-cancel", resource_id=str(job.id))
+        row = audit_records().get(interaction="export-cancel", resource_id=str(job.id))
         assert (row.actor, row.outcome) == (administrator.username, 202)
         assert row.query == f"of system:a script: {URL}"
         assert LogEntry.objects.filter(user=administrator, object_id=str(job.id)).exists()

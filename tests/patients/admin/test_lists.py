@@ -21,6 +21,7 @@ from patients.models import (
 )
 from patients.models.writing import change_to, write_all
 from tests import people
+from tests.audited import audit_records
 from tests.patients.admin.visitors import client_of, user
 
 MODELS = (
@@ -208,7 +209,7 @@ class TestPatientSummaryList:
 
         client.get(self.ADDRESS, {"q": str(smith)})
 
-        row = AuditRecord.objects.filter(actor=administrator.username).latest("id")
+        row = audit_records().filter(actor=administrator.username).latest("id")
         assert (row.interaction, row.resource_type, row.channel) == ("search", "Patient", "session")
         assert row.patients == [smith.fhir_id]
 

@@ -6,8 +6,9 @@ from django.urls import reverse
 
 from patients import interactions
 from patients.fhir.resource import parse
-from patients.models import AuditRecord, FhirResource
+from patients.models import FhirResource
 from tests import people
+from tests.audited import audit_records
 
 
 def text_of(response):
@@ -16,7 +17,7 @@ def text_of(response):
 
 
 def audited(administrator, count):
-    rows = AuditRecord.objects.filter(actor=administrator.username).order_by("-id")
+    rows = audit_records().filter(actor=administrator.username).order_by("-id")
     columns = ("interaction", "resource_id", "version_id", "channel", "outcome")
     return list(rows.values_list(*columns)[:count])[::-1]
 

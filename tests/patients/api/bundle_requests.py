@@ -7,16 +7,10 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
-from perf.database import Query, fetch_primary
+from tests.audited import audit_records
 from tests.patients.api.messages import FHIR
 
-_AUDITED = Query(
-    "audited",
-    """
-    SELECT interaction, resource_type, resource_id, patients, outcome FROM audit_records
-    WHERE request_id = %s ORDER BY id
-    """,
-)
+_AUDITED = ("interaction", "resource_type", "resource_id", "patients", "outcome")
 
 
 def bundle(type: str, *entries: Any) -> dict[str, Any]:
@@ -90,7 +84,8 @@ def locations(response: HttpResponse) -> list[str]:
 
 def audited(response: HttpResponse) -> list[tuple[str, str, str | None, list[str], int]]:
     """The audit rows of the request: interaction, type, id, patients, outcome."""
-    return fetch_primary(_AUDITED, (response["X-Request-Id"],))
+    rows = audit_records().filter(request_id=response["X-Request-Id"]).order_by("id")
+    return list(rows.values_list(*_AUDITED))
 
 
 def identified(client: Client, system: str) -> list[str]:

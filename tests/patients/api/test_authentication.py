@@ -4,8 +4,9 @@ import ipaddress
 import pytest
 from django.test import Client
 
-from patients.models import ApiToken, AuditRecord
+from patients.models import ApiToken
 from patients.tokens import make_token
+from tests.audited import audit_records
 from tests.patients.api.conftest import PASSWORD
 from tests.patients.api.messages import created, issue
 
@@ -76,7 +77,7 @@ class TestBearerToken:
 
         response = client.get(f"/fhir/Patient/{id}")
 
-        record = AuditRecord.objects.get(request_id=response["X-Request-Id"])
+        record = audit_records().get(request_id=response["X-Request-Id"])
         assert (record.user_id, record.actor, record.channel) == (user.pk, user.username, "token")
         assert (record.interaction, record.resource_id, record.outcome) == ("read", id, 200)
         assert record.address == "127.0.0.1"
@@ -150,4 +151,4 @@ class TestSession:
 
         assert issue(without) == (403, "forbidden", "CSRF Failed: CSRF token missing.")
         assert with_it.status_code == 201
-        assert AuditRecord.objects.get(request_id=with_it["X-Request-Id"]).channel == "session"
+        assert audit_records().get(request_id=with_it["X-Request-Id"]).channel == "session"

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patients.fhir.binaries import ANY_CONTENT, Content, is_media_type
+from tests.audited import audit_records
 from tests.patients.api.bundle_requests import bundle, entry
 from tests.patients.api.messages import FHIR, created, issue
 
@@ -299,13 +300,11 @@ class TestRead:
         assert issue(got(client, f"{id}/_history/9", BROWSER))[:2] == (404, "not-found")
 
     def test_leaves_an_audit_row_that_names_the_patient(self, client):
-        from patients.models import AuditRecord
-
         patient = created(client)
         id = made(client, **{"X-Security-Context": f"Patient/{patient}"})
         got(client, id)
 
-        [row] = AuditRecord.objects.filter(resource_id=id, interaction="read")
+        [row] = audit_records().filter(resource_id=id, interaction="read")
         assert (row.resource_type, row.outcome) == ("Binary", 200)
 
 

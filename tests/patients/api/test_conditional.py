@@ -7,6 +7,7 @@ from django.db import connections
 from django.test import Client
 
 from patients.models.search_index import SearchIndexState
+from tests.audited import audit_records
 from tests.patients.api.bundle_requests import (
     audited,
     bundle,
@@ -40,9 +41,7 @@ def system():
 
 
 def _audited_query(response) -> str | None:
-    from patients.models import AuditRecord
-
-    return AuditRecord.objects.get(request_id=response["X-Request-Id"]).query
+    return audit_records().get(request_id=response["X-Request-Id"]).query
 
 
 class TestAudit:

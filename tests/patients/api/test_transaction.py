@@ -195,7 +195,10 @@ class TestAllOrNothing:
 
         assert issue(response) == (404, "not-found", f"Entry 1: Patient/{unknown} is not known.")
         assert identified(client, system) == []
-        assert audited(response) == [("transaction", "Bundle", None, [], 404)]
+        assert audited(response) == [
+            ("read", "Patient", unknown, [], 404),
+            ("transaction", "Bundle", None, [], 404),
+        ]
 
     def test_a_resource_that_breaks_a_rule_is_named_within_its_entry(self, client):
         system = new_system()

@@ -22,9 +22,10 @@ from patients.demo import BUNDLES
 from patients.interactions.load import entries
 from patients.interactions.load.sources import sources
 from patients.management.commands import demo
-from patients.models import AuditRecord, LoadProgress, SummaryRefresh
+from patients.models import LoadProgress, SummaryRefresh
 from perf.database import Query, fetch_primary
 from tests import published
+from tests.audited import audit_records
 from tests.patients.fhir.test_validation_of_published_resources import REFUSED_EXAMPLES
 from tests.patients.interactions.load.loads import (
     bundle,
@@ -106,14 +107,14 @@ class TestDryRun:
             bundle("transaction", post(observation(system, place)), post(patient(system), place)),
         )
         written(tmp_path / "b.ndjson", [patient(system, gender="mle")])
-        audited, noted = AuditRecord.objects.count(), LoadProgress.objects.count()
+        audited, noted = audit_records().count(), LoadProgress.objects.count()
 
         run = load(tmp_path, dry_run=True)
 
         assert (run.exit_code, run.summary["created"], run.summary["refused"]) == (1, 2, 1)
         assert run.summary["dry_run"] is True
         assert identified(system) == []
-        assert (AuditRecord.objects.count(), LoadProgress.objects.count()) == (audited, noted)
+        assert (audit_records().count(), LoadProgress.objects.count()) == (audited, noted)
 
 
 class TestAudit:
@@ -123,12 +124,12 @@ class TestAudit:
 
         load(written(tmp_path / "a.ndjson", lines))
 
-        person = AuditRecord.objects.get(resource_id=id)
+        person = audit_records().get(resource_id=id)
         assert (person.interaction, person.outcome, person.patients) == ("create", 201, [id])
         assert (person.actor, person.channel, person.version_id) == ("manage.py load", "command", 1)
-        observed = AuditRecord.objects.get(resource_type="Observation", patients=[id])
+        observed = audit_records().get(resource_type="Observation", patients=[id])
         assert observed.outcome == 201
-        refused = AuditRecord.objects.filter(actor="manage.py load", outcome=400).latest("id")
+        refused = audit_records().filter(actor="manage.py load", outcome=400).latest("id")
         assert (refused.interaction, refused.resource_type, refused.patients) == ("create", "Patient", [])
 
 
@@ -190,9 +191,7 @@ class TestKill:
         assert (run.exit_code, len(found), len(set(found))) == (0, 2600, 2600)
         assert run.summary["loaded"] + run.summary["loaded_before"] == 2600
         assert run.summary["loaded_before"] >= 1250
-        assert (
-            AuditRecord.objects.filter(resource_id__in=[each.split("/")[1] for each in found]).count() == 2600
-        )
+        assert audit_records().filter(resource_id__in=[each.split("/")[1] for each in found]).count() == 2600
 
     def test_two_runs_at_once_load_once(self, tmp_path):
         system = new_system()

@@ -3,8 +3,8 @@ import re
 import pytest
 from django.db import OperationalError
 
-from patients.models import AuditRecord
 from patients.search import patients as patient_search
+from tests.audited import audit_records
 from tests.people import word
 
 
@@ -155,5 +155,5 @@ class TestSearch:
 
         response = client.get("/", {"q": family})
 
-        record = AuditRecord.objects.get(request_id=response["X-Request-Id"], interaction="search")
+        record = audit_records().get(request_id=response["X-Request-Id"], interaction="search")
         assert record.patients == [id]

@@ -6,7 +6,7 @@ import uuid
 
 import psycopg
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -169,7 +169,8 @@ def _found(request: SearchRequest, form: str, source, alias: str) -> set[str]:
 
 def _wait_for_replay() -> None:
     """Wait for all that is committed; a commit flushes what open transactions have in the log before it."""
-    audit.record(audit.AuditEntry(TESTER, "test", "Patient"))
+    with transaction.atomic():
+        audit.record(audit.AuditEntry(TESTER, "test", "Patient"))
     query = database.Query("position", "SELECT pg_current_wal_insert_lsn()::text")
     written = own_writes.parse_position(database.fetch_primary(query)[0][0])
     replayed = database.Query("replayed", "SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn()::text")

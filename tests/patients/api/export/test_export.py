@@ -11,6 +11,7 @@ from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
 
+from tests.audited import audit_records
 from tests.patients.api.export.orders import (
     ASYNC,
     group_of,
@@ -139,12 +140,10 @@ class TestPatients:
         assert issue(response)[:2] == (400, "not-supported")
 
     def test_are_in_the_audit_with_all_that_was_posted(self, client, records, user):
-        from patients.models import AuditRecord
-
         id = records.patient()
         posted_order(client, "Patient", "Condition", f"Patient/{id}")
 
-        row = AuditRecord.objects.filter(actor=user.get_username(), interaction="export").latest("id")
+        row = audit_records().filter(actor=user.get_username(), interaction="export").latest("id")
         assert row.query == (
             f"http://testserver/fhir/Patient/$export with _type=Condition&patient=Patient%2F{id}"
         )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from tests.audited import audit_records
 from tests.patients.api.export.orders import ASYNC, body_of, job_of, manifest_of, ordered, work
 from tests.patients.api.messages import issue
 
@@ -52,15 +53,11 @@ class TestFiles:
         ]
 
     def test_leave_an_audit_row_each_as_does_the_order(self, client, records, user):
-        from patients.models import AuditRecord
-
         records.patient()
         [entry] = manifest_of(client, "/fhir/$export?_type=Patient")["output"]
         client.get(entry["url"])
 
-        rows = AuditRecord.objects.filter(
-            actor=user.get_username(), interaction__in=("export", "export-file")
-        )
+        rows = audit_records().filter(actor=user.get_username(), interaction__in=("export", "export-file"))
         order, file = rows.order_by("-id")[:2][::-1]
         assert (order.outcome, order.query) == (202, "http://testserver/fhir/$export?_type=Patient")
         assert (file.resource_type, file.outcome) == ("Patient", 200)

@@ -2,7 +2,7 @@
 
 from patients import interactions
 from patients.fhir.search_request import parse
-from patients.models import AuditRecord
+from tests.audited import audit_records
 from tests.people import TESTER, word
 from tests.records import Records
 
@@ -17,10 +17,10 @@ def test_names_the_patients_and_stays_in_the_compartment():
 
     page = interactions.search(actor=TESTER, request=request)
     assert {entry.id for entry in page.entries} == set(ids)
-    record = AuditRecord.objects.filter(interaction="search", query__contains=text).latest("id")
+    record = audit_records().filter(interaction="search", query__contains=text).latest("id")
     assert set(record.patients) == {first, second}
 
     page = interactions.search(actor=TESTER, request=request, compartment=first)
     assert [entry.id for entry in page.entries] == ids[:1]
-    record = AuditRecord.objects.filter(interaction="search", query__contains=text).latest("id")
+    record = audit_records().filter(interaction="search", query__contains=text).latest("id")
     assert record.patients == [first]
