@@ -12,9 +12,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Left
-from django.db.models.lookups import GreaterThan
+from django.db.models.lookups import GreaterThan, IsNull, LessThan
 
 from patients.models.fields import CollatedTextField, NumericField
 from patients.models.resource import FhirResource
@@ -198,6 +198,17 @@ class SearchText(models.Model):
         indexes = [GinIndex(F("document"), gin_pending_list_limit=256, name="search_texts_document")]
 
 
+def _component(template: str, output: models.Field) -> Func:
+    return Func(F("components"), template=template, output_field=output)
+
+
+_COMBINED = Q(parameter="combo-code-value-quantity")
+_CODE = _component(f'left(%(expressions)s->0->>1, {INDEXED_CHARACTERS}) COLLATE "C"', CollatedTextField())
+_LOW = _component("(%(expressions)s->1->>0)::numeric", NumericField())
+_HIGH = _component("(%(expressions)s->1->>1)::numeric", NumericField())
+_IS_WIDE = Q(LessThan(_LOW, _HIGH)) | Q(IsNull(_LOW, True)) | Q(IsNull(_HIGH, True))
+
+
 class SearchComposite(models.Model):
     """Values of one element that a composite parameter looks for together."""
 
@@ -210,6 +221,24 @@ class SearchComposite(models.Model):
 
     class Meta:
         db_table = "search_composites"
+        # Code and quantity of an element; those that are of an Observation itself or of a component are among
+        # these. The few whose ends are not the same are found by the other end, as in search_quantities.
+        indexes = [
+            models.Index(
+                _CODE,
+                _LOW,
+                F("resource_id"),
+                condition=_COMBINED,
+                name="search_composites_low",
+            ),
+            models.Index(
+                _CODE,
+                _HIGH,
+                F("resource_id"),
+                condition=_COMBINED & _IS_WIDE,
+                name="search_composites_wide",
+            ),
+        ]
 
 
 class SearchCode(models.Model):

@@ -13,7 +13,8 @@ from typing import Any
 Row = tuple[Any, ...]
 Read = Callable[[Any], Iterable[Row]]
 
-# Of one element. None that anyone has written has as many; a hostile one could have millions.
+# Of one element in which several components have several values. None that anyone has written has as many; a
+# hostile one could have millions.
 MOST_COMBINATIONS = 256
 
 _FROM_RESOURCE = "%resource"
@@ -58,7 +59,11 @@ class Composite:
             if not rows:
                 return ()
             found.append(rows)
-        return islice(product(*reversed(found)), MOST_COMBINATIONS)
+        combinations = product(*reversed(found))
+        # Where one alone has several values, as many: whoever looks for two parameters finds by the
+        # combinations what has such values of both.
+        is_small = sum(len(rows) > 1 for rows in found) <= 1
+        return combinations if is_small else islice(combinations, MOST_COMBINATIONS)
 
 
 def _select(element: Any, resource: dict[str, Any], steps: tuple[str, ...]) -> Iterable[Any]:

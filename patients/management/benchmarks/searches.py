@@ -7,6 +7,7 @@ than 5 ms in the middle and less than 25 ms at the 99th percentile, at 2,000,000
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from random import Random
 
 from patients.access import command_actor
@@ -51,10 +52,11 @@ def _observations(values: Values) -> dict[str, Callable[[Random], Pairs]]:
         first = _moment(values.observation(chance).date)
         return [("date", f"ge{first:%Y-%m-%d}"), ("date", f"lt{first + timedelta(days=30):%Y-%m-%d}")]
 
-    def code_and_value(prefix: str) -> Callable[[Random], Pairs]:
+    def code_and_value(prefix: str, times: int = 1) -> Callable[[Random], Pairs]:
         def pairs(chance: Random) -> Pairs:
             drawn = values.measured(chance)
-            return [("code", drawn.code), ("value-quantity", f"{prefix}{drawn.quantity}"), *_NEWEST]
+            quantity = times * Decimal(drawn.quantity or 0)
+            return [("code", drawn.code), ("value-quantity", f"{prefix}{quantity}"), *_NEWEST]
 
         return pairs
 
@@ -72,7 +74,9 @@ def _observations(values: Values) -> dict[str, Callable[[Random], Pairs]]:
         "two codes": lambda chance: [("code", f"{values.code(chance)},{values.code(chance)}"), *_NEWEST],
         "code & value above": code_and_value("gt"),
         "code & value": code_and_value(""),
+        "code & value that hardly meet": code_and_value("gt", times=10),
         "composite code-value-quantity": lambda chance: _composite(values, chance),
+        "composite that hardly any meets": lambda chance: _composite(values, chance, times=10),
         "_lastUpdated, oldest first": lambda chance: [
             ("_lastUpdated", f"gt{values.observation(chance).last_updated}"),
             ("_sort", "_lastUpdated"),
@@ -122,9 +126,10 @@ def _patients(values: Values) -> dict[str, Callable[[Random], Pairs]]:
     }
 
 
-def _composite(values: Values, chance: Random) -> Pairs:
+def _composite(values: Values, chance: Random, times: int = 1) -> Pairs:
     drawn = values.measured(chance)
-    return [("code-value-quantity", f"{_LOINC}|{drawn.code}$gt{drawn.quantity}"), *_NEWEST]
+    quantity = times * Decimal(drawn.quantity or 0)
+    return [("code-value-quantity", f"{_LOINC}|{drawn.code}$gt{quantity}"), *_NEWEST]
 
 
 def _name(values: Values, chance: Random) -> str:

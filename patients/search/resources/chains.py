@@ -14,7 +14,7 @@ from patients.fhir.values.references import ReferenceValue
 from patients.fhir.values.tokens import TokenValue
 from patients.search.fragments import Fragment, all_of
 from patients.search.resources import conditions, statements
-from patients.search.resources.drivers import driver_of
+from patients.search.resources.drivers import Driver, drivers_of
 from patients.search.resources.found import Found
 from patients.search.resources.reading import Reader
 
@@ -68,12 +68,18 @@ def _few(criteria: list[Any], types: Sequence[str], reader: Reader) -> list[tupl
     known = followed(criteria, types, reader)
     if known is None:
         return []
-    driver = driver_of(known[0], types)
+    driver = _short(known, types, reader)
     if driver is None:
-        return None
-    (count,) = reader.fetch("search probe", statements.probe([driver.probed()]))[0]
-    if count > MOST_FOLLOWED:
         return None
     condition = all_of(conditions.per_row(each, types) for each in known)
     found = Found(tuple(types), condition, driver.keys, driver.ids)
     return reader.fetch("search chain", statements.first_ids(found, MOST_FOLLOWED))
+
+
+def _short(criteria: list[Any], types: Sequence[str], reader: Reader) -> Driver | None:
+    """The first that finds few rows."""
+    for driver in drivers_of(criteria, types):
+        (count,) = reader.fetch("search probe", statements.probe([driver.probed()]))[0]
+        if count <= MOST_FOLLOWED:
+            return driver
+    return None

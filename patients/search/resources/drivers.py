@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from patients.search.fragments import Fragment, fill, join
-from patients.search.resources import conditions, gathers, keys, statements
+from patients.search.resources import conditions, gathers, keys, pairs, statements
 from patients.search.resources.bounds import EVERYWHERE, Bounds
 from patients.search.resources.orders import Order
 from patients.search.resources.reading import Reader
@@ -43,11 +43,19 @@ def driver_of(criterion: Any, types: Sequence[str]) -> Driver | None:
     return Driver(criterion, None, ids, most) if ids is not None else None
 
 
+def drivers_of(criteria: Sequence[Any], types: Sequence[str]) -> list[Driver]:
+    """What finds the rows of all criteria: each, and some by what they combine, which is never more."""
+    combined = [Driver(each, None, ids) for each, ids in pairs.found(criteria, types)]
+    alone = [driver for each in criteria if (driver := driver_of(each, types))]
+    known = [each.criterion for each in combined]
+    return [each for each in alone if each.keys is not None or each.criterion not in known] + combined
+
+
 def fewest(
     criteria: Sequence[Any], types: Sequence[str], order: Order, reader: Reader, bounds: Bounds
 ) -> Driver | None:
     """The driver with the fewest rows; one of ids only if they are few, since all of them are fetched."""
-    candidates = [driver for each in criteria if (driver := driver_of(each, types))]
+    candidates = drivers_of(criteria, types)
     if not candidates:
         return None
     if len(candidates) == 1 and _needs_no_probe(candidates[0], order):
@@ -55,7 +63,7 @@ def fewest(
     certain = next((each for each in candidates if (each.most or MOST_PROBED) < MOST_PROBED), None)
     if certain:
         return certain
-    limit = MOST_GATHERED if order.walked == "last_updated" else MOST_PROBED
+    limit = MOST_PROBED if order.walked == "date" else MOST_GATHERED
     lists = [each for each in candidates if each.keys is not None]
     others = [each for each in candidates if each.keys is None]
     # Lists are counted in their index alone: where one is short, nothing else need be counted.

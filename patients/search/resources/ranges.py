@@ -40,21 +40,21 @@ _NUMBERS = {
     "eb": "{high} < {number}",
     "ap": "({low} < {above} OR {low} IS NULL) AND ({high} >= {below} OR {high} IS NULL)",
 }
-# As the index search_quantities_wide has it; of all others both ends are the same.
-WIDE_NUMBERS = "(t.low < t.high OR t.low IS NULL OR t.high IS NULL)"
-# Where an index finds what matches (rows `t` of search_quantities), each row once.
+# As the indexes search_quantities_wide and search_composites_wide have it; all others have one end twice.
+_WIDE_NUMBERS = "({low} < {high} OR {low} IS NULL OR {high} IS NULL)"
+# Where an index finds what matches, each row once.
 _NUMBERS_FOUND = {
-    "eq": ("t.low >= {least} AND t.low < {bound}",),
-    "sa": ("t.low > {number}",),
-    "gt": ("t.low > {number} AND {narrow}", "{wide} AND t.high > {number}", "{wide} AND t.high IS NULL"),
-    "ge": ("t.low >= {number} AND {narrow}", "{wide} AND t.high >= {number}", "{wide} AND t.high IS NULL"),
-    "lt": ("t.low < {number}", "t.low IS NULL"),
-    "le": ("t.low <= {number}", "t.low IS NULL"),
-    "eb": ("t.low < {number}", "t.low IS NULL"),
+    "eq": ("{low} >= {least} AND {low} < {bound}",),
+    "sa": ("{low} > {number}",),
+    "gt": ("{low} > {number} AND {narrow}", "{wide} AND {high} > {number}", "{wide} AND {high} IS NULL"),
+    "ge": ("{low} >= {number} AND {narrow}", "{wide} AND {high} >= {number}", "{wide} AND {high} IS NULL"),
+    "lt": ("{low} < {number}", "{low} IS NULL"),
+    "le": ("{low} <= {number}", "{low} IS NULL"),
+    "eb": ("{low} < {number}", "{low} IS NULL"),
     "ap": (
-        "t.low >= {below} AND t.low < {above} AND {narrow}",
-        "{wide} AND t.high >= {below}",
-        "{wide} AND t.high IS NULL",
+        "{low} >= {below} AND {low} < {above} AND {narrow}",
+        "{wide} AND {high} >= {below}",
+        "{wide} AND {high} IS NULL",
     ),
 }
 
@@ -87,10 +87,14 @@ def dates_found(value: DateValue) -> list[Fragment] | None:
     return [begun, long]
 
 
-def numbers_found(value: NumberValue | QuantityValue) -> list[Fragment] | None:
-    """The same of search_quantities."""
-    slots = {**_slots(value), "wide": Fragment(WIDE_NUMBERS), "narrow": Fragment("t.low = t.high")}
+def numbers_found(
+    value: NumberValue | QuantityValue, *, low: str = "t.low", high: str = "t.high"
+) -> list[Fragment] | None:
+    """The same of search_quantities, or of another table whose rows `t` have such ends."""
+    ends = {"low": Fragment(low), "high": Fragment(high)}
+    wide, narrow = fill(_WIDE_NUMBERS, **ends), fill("{low} = {high}", **ends)
     places = _NUMBERS_FOUND.get(value.prefix)
+    slots = {**_slots(value), **ends, "wide": wide, "narrow": narrow}
     return [fill(place, **slots) for place in places] if places else None
 
 

@@ -69,6 +69,13 @@ class TestComposites:
 
         assert len(rows(found, "code-value-concept")) == MOST_COMBINATIONS
 
+    def test_are_all_of_one_value(self):
+        codes = _concept(*map(str, range(1_000)))
+
+        found = values("Observation", code=codes, valueQuantity={"value": 1}).composites
+
+        assert len(rows(found, "code-value-quantity")) == 1_000
+
     def test_parameters_that_combine_the_same_are_read_together(self):
         read = {tuple(each.names) for each in plans.plan("Observation").composites}
 
