@@ -50,7 +50,9 @@ class Criterion:
 
     @property
     def size(self) -> int:
-        """How many values are looked for."""
+        """How many values are looked for; of a URI with `:above`, as many as lie above it."""
+        if self.modifier == "above":
+            return sum(written_value(value).count("/") + 1 for value in self.values)
         return len(self.values)
 
     @property

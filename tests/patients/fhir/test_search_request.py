@@ -135,6 +135,13 @@ class TestRefusal:
 
         assert str(raised.value) == "A search may look for at most 1000 values."
 
+    def test_counts_what_lies_above_a_uri(self):
+        uris = [f"http://a.test/{'a/' * 16}{number}" for number in range(50)]
+
+        assert parse("Observation", [("_profile:above", ",".join(uris))]).criteria[0].size == 1000
+        with pytest.raises(InvalidRequest, match=r"^A search may look for at most 1000 values\.$"):
+            parse("Observation", [("_profile:above", ",".join([*uris, "a"]))])
+
     def test_of_more_than_64_kilobytes(self):
         with pytest.raises(TooLarge) as raised:
             parse("Patient", [("name", "a" * 65_536)])
