@@ -104,7 +104,8 @@ class BinaryViewSet(ResourceViewSet):
     content_negotiation_class = BinaryNegotiation
 
     def read(self, request: Request, id: str) -> HttpResponseBase:
-        stored = interactions.read(actor=self.actor, resource_type="Binary", id=id)
+        since = responses.modified_since(request)
+        stored = interactions.read(actor=self.actor, resource_type="Binary", id=id, modified_since=since)
         return _answer(stored, request)
 
     def vread(self, request: Request, id: str, version_id: int) -> HttpResponseBase:

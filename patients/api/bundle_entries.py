@@ -65,12 +65,14 @@ class EntryDispatcher:
         self._request = request
         self._base = base
         self._prefer = prefer
-        self._characters = 0
+        self._lengths: dict[int, int] = {}
         self._environment = {name: value for name, value in request.META.items() if _KEPT.match(name)}
         self._root = "/" + reverse("fhir:base").removeprefix(get_script_prefix())
 
     def __call__(self, entry: EntryRequest) -> EntryResponse:
         """Answer the entry as its address would by itself; that never fails, it answers the failure."""
+        if entry.index in self._lengths:
+            self._lengths.clear()  # the transaction is tried again
         try:
             with naming_entry(entry.index):
                 self._require_room()
@@ -83,12 +85,12 @@ class EntryDispatcher:
             logger.exception("%s: entry %d of a bundle", self._request_id, entry.index)
             return failed(FhirError(f"Something went wrong here; the log has it as {self._request_id}."))
         answer = self._response(entry, response)
-        self._characters += len(answer.resource or "") + len(answer.outcome or "")
+        self._lengths[entry.index] = len(answer.resource or "") + len(answer.outcome or "")
         return answer
 
     def _require_room(self) -> None:
         """:raises TooCostly: if the answers so far, all of them in memory, are as long as one may be."""
-        if self._characters > settings.MAX_BUNDLE_ANSWER_CHARACTERS:
+        if sum(self._lengths.values()) > settings.MAX_BUNDLE_ANSWER_CHARACTERS:
             raise TooCostly(
                 "The answers of the entries before it are as long as one bundle may be; send it by itself."
             )

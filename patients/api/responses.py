@@ -1,6 +1,7 @@
 """Answers with the headers that FHIR gives them. https://hl7.org/fhir/R4/http.html"""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from django.urls import reverse
 from django.utils.http import http_date, parse_http_date_safe
@@ -37,9 +38,16 @@ def client_has(stored: StoredResource, request: Request, tag: str) -> bool:
     if_none_match = request.headers.get("If-None-Match")
     if if_none_match is not None:
         return is_named(tag, if_none_match)
-    # To the millisecond: what the header says in whole seconds may be the version before, of the same second.
+    since, changed = modified_since(request), stored.last_updated
+    if since is not None and stored.is_only_of_its_second:
+        changed = changed.replace(microsecond=0)
+    return since is not None and changed <= since
+
+
+def modified_since(request: Request) -> datetime | None:
+    """Return the moment of If-Modified-Since, which is ignored if it is none."""
     since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
-    return since is not None and stored.last_updated.timestamp() <= since
+    return None if since is None else datetime.fromtimestamp(since, UTC)
 
 
 def resource(stored: StoredResource, request: Request, representation: Representation = _WHOLE) -> Response:

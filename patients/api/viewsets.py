@@ -103,7 +103,12 @@ class ResourceViewSet(ConditionalActions, PatchActions, ApiViewSet):
 
     def read(self, request: Request, id: str) -> HttpResponseBase:
         part = representations.parse(self.resource_type, query_of(request).parameters)
-        stored = interactions.read(actor=self.actor, resource_type=self.resource_type, id=id)
+        stored = interactions.read(
+            actor=self.actor,
+            resource_type=self.resource_type,
+            id=id,
+            modified_since=responses.modified_since(request),
+        )
         return responses.resource(stored, request, part)
 
     def vread(self, request: Request, id: str, version_id: int) -> HttpResponseBase:

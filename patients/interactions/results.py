@@ -15,7 +15,8 @@ class StoredResource:
     """A version of a resource. `content` is its JSON text, sent as it is; None for a deletion.
 
     `method` is how it was written; None in the results of a search, which does not look. `is_creation`: there
-    was nothing, or a deletion, before it; only a history looks.
+    was nothing, or a deletion, before it; only a history looks. `is_only_of_its_second`: no other version was
+    current in the second in which it was written; a vread is sure of that, a read looks if it is asked to.
     """
 
     resource_type: str
@@ -26,6 +27,7 @@ class StoredResource:
     method: str | None
     content: str | None
     is_creation: bool = False
+    is_only_of_its_second: bool = False
 
     @classmethod
     def written(cls, change: Change, version: WrittenVersion) -> "StoredResource":

@@ -35,7 +35,10 @@ def vread(*, actor: Actor, resource_type: str, id: str, version_id: int) -> Stor
         if content is None:
             raise Gone(f"{resource_type}/{id} was deleted by version {version_id}.")
         entry.patients = [id] if resource_type == "Patient" else patients
-        return StoredResource(resource_type, id, version_id, last_updated, False, method, content)
+        return StoredResource(
+            *(resource_type, id, version_id, last_updated, False, method, content),
+            is_only_of_its_second=True,
+        )
 
 
 def _row(actor: Actor, resource_type: str, id: str, version_id: int) -> Row | None:

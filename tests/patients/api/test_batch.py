@@ -2,7 +2,10 @@ import base64
 import json
 
 import pytest
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory, force_authenticate
 
+from patients.fhir.bundle_requests import entry_request
 from tests.patients.api.bundle_requests import (
     audited,
     bundle,
@@ -29,6 +32,18 @@ class TestBatch:
         assert statuses(response) == ["200 OK", "400 Bad Request"]
         [issue] = response.json()["entry"][1]["response"]["outcome"]["issue"]
         assert issue["code"] == "too-costly"
+
+    def test_counts_the_answers_of_a_transaction_that_is_tried_again_once(self, client, user, settings):
+        from patients.api.bundle_entries import EntryDispatcher
+
+        request = APIRequestFactory().post("/fhir")
+        force_authenticate(request, user)
+        request.request_id = "-"
+        dispatch = EntryDispatcher(Request(request), base="http://testserver/fhir", prefer="")
+        read = entry_request(0, entry("GET", f"Patient/{created(client)}"), base="http://testserver/fhir")
+        settings.MAX_BUNDLE_ANSWER_CHARACTERS = 10
+
+        assert [dispatch(read).status for _ in range(2)] == [200, 200]
 
     def test_does_each_entry_by_itself(self, client):
         system, id, unknown = new_system(), created(client), new_id()

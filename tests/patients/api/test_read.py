@@ -106,6 +106,31 @@ class TestConditionalRead:
 
         assert (response.status_code, response["ETag"]) == (200, 'W/"2"')
 
+    def test_answers_304_to_the_date_of_the_only_version_of_its_second(self, client):
+        id = created(client)
+        address = f"/fhir/Patient/{id}"
+        last_modified = client.get(address)["Last-Modified"]
+
+        read = client.get(address, headers={"If-Modified-Since": last_modified})
+        vread = client.get(f"{address}/_history/1", headers={"If-Modified-Since": last_modified})
+
+        assert (read.status_code, read.content, read["ETag"]) == (304, b"", 'W/"1"')
+        assert vread.status_code == 304
+
+    def test_never_answers_304_to_a_date_that_an_older_version_had(self, client):
+        """Of versions written as fast as they come: whoever keeps a date learns of each later one."""
+        id = created(client)
+        address, dates = f"/fhir/Patient/{id}", []
+        for _ in range(40):
+            updated(client, id)
+            dates.append(client.get(address)["Last-Modified"])
+
+            answer = client.get(address, headers={"If-Modified-Since": dates[-1]})
+
+            # The date of the create before the first is not known here.
+            is_only = len(dates) > 1 and dates.count(dates[-1]) == 1
+            assert answer.status_code == (304 if is_only else 200) or len(dates) == 1
+
     def test_answers_404_before_any_304(self, client):
         response = client.get("/fhir/Patient/nobody", headers={"If-None-Match": "*"})
 
