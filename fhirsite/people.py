@@ -1,4 +1,4 @@
-"""Settings of log-ins: passwords, sessions and lock-out (docs/security.md#people).
+"""Settings of log-ins: passwords, sessions, lock-out and second factor (docs/security.md#people).
 
 A part of `settings.py`.
 """
@@ -53,3 +53,27 @@ AXES_LOCKOUT_CALLABLE = "patients.accounts.lock_out.answer"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "csrfmiddlewaretoken"]
+
+# The second factor: `required` of administrators, or `optional`.
+MFA = environment.choice(
+    "FHIRSITE_MFA",
+    ("required", "optional"),
+    "required" if environment.switch("FHIRSITE_PRODUCTION", default=False) else "optional",
+)
+MFA_ADAPTER = "patients.accounts.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "patients.pages.accounts.forms.CodeForm",
+    "reauthenticate": "patients.pages.accounts.forms.CodeAgainForm",
+    "activate_totp": "patients.pages.accounts.forms.SetUpForm",
+}
+ACCOUNT_ADAPTER = "patients.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"reauthenticate": "patients.pages.accounts.forms.PasswordAgainForm"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# Limits are in the database (above) and in `throttling.py`; allauth's would stand and fall with the cache.
+ACCOUNT_RATE_LIMITS = False

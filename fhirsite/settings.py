@@ -51,6 +51,9 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_pgviews",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "axes",
     "rest_framework",
     "drf_spectacular",
@@ -74,6 +77,8 @@ MIDDLEWARE = [
     "fhirsite.throttling.RateLimitMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "patients.accounts.second_factor.SecondFactorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

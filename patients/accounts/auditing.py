@@ -2,15 +2,20 @@
 
 from typing import Any
 
+from allauth.core import context
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_used
 from axes.signals import user_locked_out
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest
 
 from patients import audit
 from patients.access import Actor
-from patients.accounts import lock_out, sessions
+from patients.accounts import lock_out, second_factor, sessions
 from patients.audit import AuditEntry
 
 TYPE = "Session"
@@ -24,12 +29,20 @@ def connect() -> None:
     user_logged_out.connect(_logged_out)
     user_login_failed.connect(_log_in_failed)
     user_locked_out.connect(_locked_out)
+    authenticator_used.connect(_second_factor_shown)
+    post_save.connect(_second_factor_saved, sender=Authenticator)
+    post_delete.connect(_second_factor_removed, sender=Authenticator)
 
 
 def record(
-    request: HttpRequest, user: AbstractBaseUser | None, interaction: str, *, outcome: int = 200
+    request: HttpRequest,
+    user: AbstractBaseUser | None,
+    interaction: str,
+    *,
+    outcome: int = 200,
+    query: str | None = None,
 ) -> None:
-    """Write an entry of what a person did about their own log-in; nobody in particular is `unknown`.
+    """Write an entry of what a person did about a log-in; nobody in particular is `unknown`.
 
     :raises NotRecorded: if it cannot be written; then it must not be done either.
     """
@@ -40,7 +53,7 @@ def record(
         request_id=getattr(request, "request_id", ""),
         address=request.META.get("REMOTE_ADDR", ""),
     )
-    audit.record(AuditEntry(actor, interaction, TYPE, outcome=outcome))
+    audit.record(AuditEntry(actor, interaction, TYPE, query=query, outcome=outcome))
 
 
 def _logged_in(request: HttpRequest, user: AbstractBaseUser, **_: Any) -> None:
@@ -60,6 +73,26 @@ def _log_in_failed(request: HttpRequest | None, credentials: dict[str, Any], **_
 
 def _locked_out(request: HttpRequest, username: str, **_: Any) -> None:
     record(request, _known({"username": username}), "lock-out", outcome=lock_out.STATUS)
+
+
+def _second_factor_shown(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+    second_factor.note_shown(request, user)
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        record(request, user, "second-factor", query="used recovery_codes")
+
+
+def _second_factor_saved(instance: Authenticator, created: bool, **_: Any) -> None:
+    if created and (request := context.request) is not None:
+        record(request, request.user, "second-factor", query=f"added {instance.type}")
+        if instance.type == Authenticator.Type.TOTP:
+            # It was set up by a code of its own.
+            second_factor.note_shown(request, instance.user)
+
+
+def _second_factor_removed(instance: Authenticator, **_: Any) -> None:
+    if (request := context.request) is not None:
+        of_whom = "" if instance.user_id == request.user.pk else f" of user {instance.user_id}"
+        record(request, request.user, "second-factor", query=f"removed {instance.type}{of_whom}")
 
 
 def _known(credentials: dict[str, Any]) -> AbstractBaseUser | None:

@@ -5,7 +5,9 @@ django-axes counts them, known names and others alike, and asks before any passw
 
 from typing import Any
 
+from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
+from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import ngettext
 
@@ -32,3 +34,16 @@ def answer(_: HttpRequest, response: HttpResponse, __: dict[str, Any] | None) ->
     response.status_code = STATUS
     response.headers["Retry-After"] = str(settings.LOCK_OUT_MINUTES * 60)
     return response
+
+
+def is_locked(request: HttpRequest, name: str) -> bool:
+    """Ask whether the name is locked out at this address, before anything else is looked at."""
+    if AxesProxyHandler.is_allowed(request, {"username": name}):
+        return False
+    request.axes_locked_out = True  # type: ignore[attr-defined]
+    return True
+
+
+def count_failure(request: HttpRequest, name: str) -> None:
+    """Count a wrong code as a wrong password: it is recorded, and locks out in the end."""
+    user_login_failed.send(sender=__name__, credentials={"username": name}, request=request)

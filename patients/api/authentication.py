@@ -11,7 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from patients.access import Actor, Channel, actor_for
-from patients.accounts import lock_out
+from patients.accounts import lock_out, second_factor
 from patients.fhir.outcomes import Throttled
 from patients.tokens import user_of
 
@@ -74,6 +74,8 @@ class TransportSafeBasicAuthentication(authentication.BasicAuthentication):
             raise Throttled(lock_out.sentence())
         if user is None:
             raise AuthenticationFailed("The user name or the password is wrong.")
+        if second_factor.is_set_up(user) or second_factor.is_required_of(user):
+            raise AuthenticationFailed("A password alone is not enough for this user: send a bearer token.")
         return user, None
 
 

@@ -1,7 +1,10 @@
 """Log in, change the password, end the sessions; what a log-in needs stands in `patients.accounts`."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, cast
 
+from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import logout
@@ -13,34 +16,26 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
-from django.utils.decorators import method_decorator
 from django.views import View
 
 from patients import demo
-from patients.accounts import auditing, sessions
+from patients.accounts import auditing, second_factor, sessions
 from patients.fhir.outcomes import FhirError
 from patients.models import Session
 from patients.pages.accounts.forms import LogInForm, NewPasswordForm
 from patients.pages.errors import failure_page
 
 
-class AccountPage(View):
-    """A page about a log-in; what cannot be recorded is not done, and said so."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            return super().dispatch(request, *args, **kwargs)
-        except FhirError as error:
-            return failure_page(request, error.status, error)
-
-
-@method_decorator(login_not_required, name="dispatch")
-class LogInPage(AccountPage, LoginView):
+class LogInPage(LoginView):
     """Log in; the demo's log-ins stand on the page, where there is a demo."""
 
     template_name = "account/login.html"
     authentication_form = LogInForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Go on to the second factor, if the user has one; else they are logged in."""
+        return perform_login(self.request, form.get_user(), redirect_url=self.get_success_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -53,7 +48,7 @@ class LogInPage(AccountPage, LoginView):
         }
 
 
-class OwnPage(AccountPage):
+class OwnPage(View):
     """A page of somebody who has logged in."""
 
     @property
@@ -69,11 +64,13 @@ class AccountOverview(OwnPage):
             "session_count": Session.objects.filter(user_id=self.person.pk).count(),
             "has_password": self.person.has_usable_password(),
             "session_hours": settings.SESSION_HOURS,
+            "has_second_factor": second_factor.is_set_up(self.person),
+            "needs_second_factor": second_factor.is_required_of(self.person),
         }
         return render(request, "account/overview.html", context)
 
 
-class NewPasswordPage(AccountPage, PasswordChangeView):
+class NewPasswordPage(PasswordChangeView):
     """Change one's own password; every other session of the user's ends."""
 
     template_name = "account/password_change.html"
@@ -96,6 +93,19 @@ class EndSessions(OwnPage):
         sessions.end_all(self.person)
         logout(request)
         return HttpResponseRedirect(reverse("account_login"))
+
+
+def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let a page say in words that something could not be recorded, and so was not done."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except FhirError as error:
+            return failure_page(request, error.status, error)
+
+    return answer
 
 
 @login_not_required
