@@ -1,12 +1,13 @@
 """How PostgreSQL runs a statement, as both of its planners would."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import connections
 
 from patients.search.fragments import Fragment
@@ -34,7 +35,11 @@ class Plan:
 
 def plan_of(fragment: Fragment, *, mode: str) -> Plan:
     """Run the statement prepared, under `force_generic_plan` or `force_custom_plan`."""
-    connection = database.raw_connection("default")
+    return plan_on(database.raw_connection("default"), fragment, mode=mode)
+
+
+def plan_on(connection: psycopg.Connection, fragment: Fragment, *, mode: str) -> Plan:
+    """The same by another connection, which may see other statistics and costs."""
     numbers = iter(range(1, 1_000))
     sql = re.sub("%s", lambda _: f"${next(numbers)}", fragment.sql)
     client = psycopg.ClientCursor(connection)
@@ -62,16 +67,72 @@ def vacuumed(*tables: str) -> None:
             connection.execute(f"VACUUM (ANALYZE) {table}")
 
 
+_STATISTICS = "WHERE starelid = ANY (%(tables)s::regclass[])"
+_TABLES = "WHERE oid = ANY (%(tables)s::regclass[])"
+_NONE = f"DELETE FROM pg_statistic {_STATISTICS}"
+_RARE = f"UPDATE pg_statistic SET stanullfrac = 1 {_STATISTICS}"
+_RARE_KEYS = (
+    "UPDATE pg_statistic s SET stanullfrac = 0.9999 FROM pg_attribute a"
+    f" {_STATISTICS} AND a.attrelid = s.starelid AND a.attnum = s.staattnum AND a.attname = 'keys'"
+)
+# Of the kinds of statistics it is the third (pg_statistic.h): rows lie on disk in no order of any index.
+_SCATTERED = (
+    "UPDATE pg_statistic SET "
+    + ", ".join(
+        f"stanumbers{slot} = CASE stakind{slot} WHEN 3 THEN '{{0}}' ELSE stanumbers{slot} END"
+        for slot in range(1, 6)
+    )
+    + f" {_STATISTICS}"
+)
+_CHANGED = f"UPDATE pg_class SET relallvisible = 0 {_TABLES}"
+_SLOW = "SET LOCAL random_page_cost = 10"
+# What the planner may believe that is not so.
+DISTORTIONS: dict[str, tuple[str, ...]] = {
+    "no statistics": (_NONE,),
+    "no statistics, slow disks": (_NONE, _SLOW),
+    "all is rare": (_RARE,),
+    "all is rare, slow disks": (_RARE, _SLOW),
+    "keys are rare": (_RARE_KEYS,),
+    "keys are rare, rows scattered": (_RARE_KEYS, _SCATTERED),
+    "rows scattered, all of them changed": (_SCATTERED, _CHANGED),
+    "all has changed, slow disks": (_CHANGED, _SLOW),
+    "a twentieth of the rows": (f"UPDATE pg_class SET reltuples = reltuples / 20 {_TABLES}",),
+    "fifty thousand times the rows": (f"UPDATE pg_class SET reltuples = 1e9 {_TABLES}",),
+    "slow disks": (_SLOW, "SET LOCAL effective_cache_size = '1MB'"),
+    "sorting costs nothing": ("SET LOCAL cpu_operator_cost = 0", "SET LOCAL work_mem = '1GB'"),
+    "indexes cost more": ("SET LOCAL cpu_index_tuple_cost = 1",),
+}
+
+
+@contextmanager
+def distorted(distortion: str, tables: Sequence[str]) -> Iterator[psycopg.Connection]:
+    """A superuser's connection whose planner believes it; nobody else's does."""
+    instance = settings.INSTANCE
+    server = instance.database()
+    with psycopg.connect(
+        host=server["HOST"],
+        port=server["PORT"],
+        user="postgres",
+        password=instance.superuser_password,
+        dbname=connections["default"].settings_dict["NAME"],
+        options=settings.DATABASES["default"]["OPTIONS"]["options"],
+    ) as connection:
+        for statement in DISTORTIONS[distortion]:
+            connection.execute(statement, {"tables": list(tables)})
+        yield connection
+        connection.rollback()
+
+
 @contextmanager
 def owner() -> Iterator[psycopg.Connection]:
     """A connection of the role that owns the tables."""
-    settings = connections.settings["owner"]
+    server = connections.settings["owner"]
     with psycopg.connect(
-        dbname=settings["NAME"],
-        user=settings["USER"],
-        password=settings["PASSWORD"],
-        host=settings["HOST"],
-        port=settings["PORT"],
+        dbname=server["NAME"],
+        user=server["USER"],
+        password=server["PASSWORD"],
+        host=server["HOST"],
+        port=server["PORT"],
         autocommit=True,
     ) as connection:
         yield connection

@@ -20,7 +20,7 @@ from patients.fhir.values.texts import TextValue
 from patients.fhir.values.tokens import TokenValue
 from patients.search.resources import engine
 from perf import database
-from tests.patients.search.plans import plan_of
+from tests.patients.search.plans import DISTORTIONS, distorted, plan_of, plan_on
 from tests.patients.search.resources.indexed import (
     CODE,
     DATE,
@@ -69,6 +69,7 @@ COMMON, RARE, SUBJECT_7 = (
 )
 BY_TITLE = Criterion(TITLE, None, (StringValue("plan title 77", "plan title 77"),))
 BY_PREFIX = Criterion(TITLE, None, (StringValue("plan", "plan"),))
+_IN_ORDER = ("search_list_pkey", "search_resources_by_date", "search_resources_updated")
 # What is searched, by what it is sorted, and the index that finds the rows.
 SHAPES = {
     "common token": ((COMMON,), (), "search_list_pkey"),
@@ -131,6 +132,16 @@ SHAPES = {
     ),
 }
 
+# What is read in order until the page is full; all of it would be millions of rows. Beside what a date bounds
+# ids are looked up, which is no walk.
+WALKS = [
+    shape
+    for shape, (criteria, _, index) in SHAPES.items()
+    if index in _IN_ORDER and DATE not in [getattr(each, "parameter", None) for each in criteria]
+]
+# Those under which a walk was once given up.
+_WORST = ("all has changed, slow disks", "keys are rare, rows scattered", "no statistics")
+
 
 def _values(number: int, chance: random.Random, parent: str) -> IndexValues:
     day = DAY + timedelta(minutes=5 * number)
@@ -175,6 +186,26 @@ def test_plan(population, shape, mode):
     assert index in plan.indexes
     assert plan.rows_removed <= 1_000, plan
     assert plan.rows_read <= 3_000, plan
+
+
+@pytest.mark.parametrize(
+    "distortion",
+    [each if each in _WORST else pytest.param(each, marks=pytest.mark.long) for each in DISTORTIONS],
+)
+@pytest.mark.parametrize("shape", WALKS)
+def test_plan_of_a_walk_does_not_depend_on_what_is_believed(population, shape, distortion):
+    """Statistics may be missing, old or wrong, and disks of any speed."""
+    criteria, sort, index = SHAPES[shape]
+    statement = engine.statement(search_request(criteria, sort, count=20), principal="test")
+
+    assert statement is not None
+    with distorted(distortion, TABLES) as connection:
+        for mode in ("force_generic_plan", "force_custom_plan"):
+            plan = plan_on(connection, statement, mode=mode)
+            assert plan.scanned == set()
+            assert index in plan.indexes
+            assert plan.rows_removed <= 1_000, plan
+            assert plan.rows_read <= 3_000, plan
 
 
 @pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
