@@ -1,7 +1,7 @@
 """Chains and `_has`: the resources at their far end are looked up first, if they are few.
 
-A chain becomes a reference to one of them, `_has` becomes their ids. Where more than `MOST_FOLLOWED` are
-found, or no index finds them, the criterion stays and each row is asked it (`conditions.per_row`).
+A chain becomes a reference to one of them, `_has` becomes the ids that they refer to. Where more than
+`MOST_FOLLOWED` are found, the criterion stays and each row is asked it (`conditions.per_row`).
 https://hl7.org/fhir/R4/search.html#chaining and https://hl7.org/fhir/R4/search.html#has
 """
 
@@ -12,13 +12,15 @@ from typing import Any
 from patients.fhir.criteria import Criterion
 from patients.fhir.values.references import ReferenceValue
 from patients.fhir.values.tokens import TokenValue
-from patients.search.fragments import Fragment, all_of
+from patients.search.fragments import Fragment, all_of, fill
 from patients.search.resources import conditions, statements
 from patients.search.resources.drivers import Driver, drivers_of
 from patients.search.resources.found import Found
 from patients.search.resources.reading import Reader
 
 MOST_FOLLOWED = 1_000
+# Of `_has`; where those found refer to more resources, each row is asked whether one of them refers to it.
+MOST_TARGETS = 10_000
 
 
 def followed(criteria: Sequence[Any], types: Sequence[str], reader: Reader) -> list[Any] | None:
@@ -45,21 +47,34 @@ def _chain(criterion: Any, reader: Reader) -> Any:
 
 
 def _reverse(criterion: Any, types: Sequence[str], reader: Reader) -> Any:
-    if len(types) > 1:
-        # An id alone does not tell of which of the types it is.
-        return criterion
     rows = _few([criterion.criterion], (criterion.resource_type,), reader)
     if rows is None:
         return criterion
-    targets = reader.fetch(
+    if not rows:
+        return _one_of(criterion, ())
+    if len(types) == 1:  # An id alone does not tell of which of several types it is.
+        targets = _targets(criterion, rows, types, reader)
+        if len(targets) <= MOST_TARGETS:
+            return _one_of(criterion, targets)
+    return replace(criterion, criterion=_one_of(criterion, [id for _, id, _ in rows]))
+
+
+def _targets(criterion: Any, rows: list[tuple], types: Sequence[str], reader: Reader) -> list[str]:
+    """The ids that these resources refer to, and one more than may be looked for if they are so many."""
+    found = reader.fetch(
         "search targets",
         Fragment(
             "SELECT DISTINCT t.target_id FROM search_references t"
-            " WHERE t.resource_id = ANY(%s) AND t.parameter = %s AND t.target_type = ANY(%s)",
+            " WHERE t.resource_id = ANY(%s) AND t.parameter = %s AND t.target_type = ANY(%s)"
+            f" LIMIT {MOST_TARGETS + 1}",
             ([row[-1] for row in rows], criterion.reference.name, list(types)),
         ),
     )
-    values = tuple(TokenValue(None, id) for (id,) in targets)
+    return [id for (id,) in found]
+
+
+def _one_of(criterion: Any, ids: Sequence[str]) -> Criterion:
+    values = tuple(TokenValue(None, id) for id in ids)
     return Criterion(replace(criterion.reference, name="_id", type="token"), None, values)
 
 
@@ -77,9 +92,15 @@ def _few(criteria: list[Any], types: Sequence[str], reader: Reader) -> list[tupl
 
 
 def _short(criteria: list[Any], types: Sequence[str], reader: Reader) -> Driver | None:
-    """The first that finds few rows."""
-    for driver in drivers_of(criteria, types):
+    """The first that finds few rows; or all of the types, if they are few: each row would ask them anew."""
+    for driver in [*drivers_of(criteria, types), Driver(None, None, _every(types))]:
         (count,) = reader.fetch("search probe", statements.probe([driver.probed()]))[0]
         if count <= MOST_FOLLOWED:
             return driver
     return None
+
+
+def _every(types: Sequence[str]) -> Fragment:
+    return fill(
+        "SELECT s.resource_id FROM search_resources s WHERE {types}", types=conditions.of_types("s", types)
+    )
