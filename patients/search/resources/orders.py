@@ -32,13 +32,13 @@ class Order:
     """`walked` names the column of `search_resources` whose index is in this order, if one is.
 
     `gaps`: of the rows, those without a value, if the index does not have them last. All of them have
-    NO_DATE there where `are_gaps_together`.
+    NO_DATE there where `gaps_stand_at_no_date`.
     """
 
     columns: tuple[SortColumn, ...]
     walked: str | None = None
     gaps: Fragment | None = None
-    are_gaps_together: bool = True
+    gaps_stand_at_no_date: bool = True
 
     @property
     def is_last_descending(self) -> bool:
@@ -144,7 +144,7 @@ def _dated(key: SortKey, types: Sequence[str]) -> Order:
     value = Fragment(f"CASE WHEN s.keys && %s::uuid[] THEN {value.sql} END", (present,))
     gaps = Fragment(f"({value.sql}) IS NULL", value.params)
     column = SortColumn(value, "timestamptz", key.is_descending)
-    return Order((column,), "date", gaps, are_gaps_together=False)
+    return Order((column,), "date", gaps, gaps_stand_at_no_date=False)
 
 
 def _way(is_descending: bool) -> str:

@@ -54,7 +54,7 @@ def _followed(rows: Fragment, others: Fragment, condition: Fragment, order: Orde
 
 
 def _valued(found: Found, order: Order, at: Page) -> Fragment:
-    if not order.are_gaps_together and order.gaps is not None:
+    if not order.gaps_stand_at_no_date and order.gaps is not None:
         has_value = Fragment(f"NOT ({order.gaps.sql})", order.gaps.params)
         found = replace(
             found,
@@ -70,7 +70,7 @@ def _valued(found: Found, order: Order, at: Page) -> Fragment:
 
 
 def _gaps(found: Found, order: Order, at: Page) -> Fragment:
-    if order.are_gaps_together:
+    if order.gaps_stand_at_no_date:
         return _read(found, order, at, lambda alias: order.walked_gaps(alias, at.after))
     gaps = order.gaps or TRUE
     return gather(replace(found, condition=all_of([gaps, found.condition])), order, at)
