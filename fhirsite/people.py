@@ -1,11 +1,11 @@
-"""Settings of log-ins: passwords, sessions, lock-out and second factor (docs/security.md#people).
+"""Settings of log-ins: passwords, sessions, lock-out, second factor and single sign-on.
 
-A part of `settings.py`.
+A part of `settings.py`; see docs/security.md.
 """
 
 from datetime import timedelta
 
-from fhirsite import environment
+from fhirsite import environment, single_sign_on
 
 AUTHENTICATION_BACKENDS = [
     # Asks first whether this name is locked out at this address.
@@ -77,3 +77,18 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 # Limits are in the database (above) and in `throttling.py`; allauth's would stand and fall with the cache.
 ACCOUNT_RATE_LIMITS = False
+
+# Single sign-on by OpenID Connect; without an issuer there is none.
+ROLES = ("administrator", "auditor", "clinician", "nurse", "reception")
+OIDC_ISSUER = single_sign_on.issuer("FHIRSITE_OIDC_ISSUER")
+OIDC_NAME = single_sign_on.text("FHIRSITE_OIDC_NAME", "your organisation")
+OIDC_ROLES_CLAIM = single_sign_on.text("FHIRSITE_OIDC_ROLES_CLAIM", "roles")
+OIDC_ROLES = single_sign_on.roles("FHIRSITE_OIDC_ROLES", ROLES)
+SOCIALACCOUNT_ADAPTER = "patients.accounts.single_sign_on.SocialAccountAdapter"
+# As long as https://openid.net/specs/openid-connect-core-1_0.html#IDToken allows.
+SOCIALACCOUNT_UID_MAX_LENGTH = 255
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+# A link, not a form: the policy of our pages lets no form lead elsewhere.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+SOCIALACCOUNT_PROVIDERS = single_sign_on.providers(OIDC_ISSUER, OIDC_NAME)

@@ -1,1 +1,1 @@
-"""People: how they log in, how long that holds, and what proves who they are (docs/security.md#people)."""
+"""People: how they log in, how long that holds, and what proves who they are."""

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from patients import audit
 from patients.access import Actor
-from patients.accounts import lock_out, second_factor, sessions
+from patients.accounts import lock_out, second_factor
 from patients.audit import AuditEntry
 
 TYPE = "Session"
@@ -24,7 +24,6 @@ UNKNOWN = "unknown"
 
 def connect() -> None:
     """Listen from now on; called once, when the site starts."""
-    user_logged_in.connect(sessions.begin)
     user_logged_in.connect(_logged_in)
     user_logged_out.connect(_logged_out)
     user_login_failed.connect(_log_in_failed)

@@ -1,17 +1,8 @@
-"""The life of a person's sessions: a fresh one at each log-in, and the end of all of them."""
-
-from typing import Any
+"""The end of sessions before their time."""
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.http import HttpRequest
 
 from patients.models import Session
-from patients.models.sessions import BEGAN
-
-
-def begin(request: HttpRequest, **_: Any) -> None:
-    """Count the hours of a session from this log-in on (`user_logged_in`)."""
-    request.session.pop(BEGAN, None)
 
 
 def end_all(user: AbstractBaseUser, *, but: str | None = None) -> int:

@@ -11,6 +11,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
+from patients.accounts import single_sign_on
 from patients.pages.accounts.views import (
     AccountOverview,
     EndSessions,
@@ -26,6 +27,12 @@ new_password = guarded(NewPasswordPage.as_view())
 urlpatterns = [
     path("login/", guarded(LogInPage.as_view()), name="account_login"),
     path("login/code/", guarded(mfa.authenticate), name="mfa_authenticate"),
+    path("login/organisation/", guarded(single_sign_on.log_in), name="openid_connect_login"),
+    path(
+        "login/organisation/return/",
+        guarded(single_sign_on.return_from_organisation),
+        name="openid_connect_callback",
+    ),
     path("logout/", log_out, name="account_logout"),
     path("account/", AccountOverview.as_view(), name="account_overview"),
     path("account/password/", new_password, name="account_change_password"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from allauth.account.utils import perform_login
 from django.conf import settings
@@ -43,6 +44,8 @@ class LogInPage(LoginView):
             # Django puts the host's name here.
             "site_name": settings.SITE_NAME,
             "home": reverse("pages:search"),
+            "organisation": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
+            "organisation_query": urlencode({"next": context["next"]}) if context["next"] else "",
             "demo_logins": demo.USERS if settings.DEMO else (),
             "session_minutes": settings.SESSION_COOKIE_AGE // 60,
         }
