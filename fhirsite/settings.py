@@ -208,6 +208,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_ACKS_LATE = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "forget-ended-log-ins": {
+        "task": "patients.tasks.forget_ended_log_ins",
+        "schedule": 3600.0,
+        "options": {"expires": 3500},
+    },
     "refresh-patient-summary": {
         "task": "patients.tasks.refresh_patient_summary",
         "schedule": 60.0,

@@ -4,6 +4,7 @@ import uuid
 
 from celery import shared_task
 
+from patients.accounts import lock_out, sessions
 from patients.audit import draining
 from patients.interactions import export
 from patients.models import summary_refresh
@@ -20,6 +21,13 @@ def continue_export(job_id: str) -> None:
     """Work on a bulk export for some seconds, then let others have a turn."""
     if export.run_portion(uuid.UUID(job_id)):
         export.nudge(uuid.UUID(job_id))
+
+
+@shared_task
+def forget_ended_log_ins() -> None:
+    """Remove sessions that are over, and failed log-ins that count no more."""
+    sessions.forget_ended()
+    lock_out.forget_old()
 
 
 @shared_task

@@ -6,9 +6,11 @@ django-axes counts them, known names and others alike, and asks before any passw
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import ngettext
 
 STATUS = 429
@@ -47,3 +49,13 @@ def is_locked(request: HttpRequest, name: str) -> bool:
 def count_failure(request: HttpRequest, name: str) -> None:
     """Count a wrong code as a wrong password: it is recorded, and locks out in the end."""
     user_login_failed.send(sender=__name__, credentials={"username": name}, request=request)
+
+
+def unlock(name: str) -> None:
+    """Let the name try again, from wherever it was locked out."""
+    AccessAttempt.objects.filter(username=name).delete()
+
+
+def forget_old() -> None:
+    """Remove the failures that count no more; they hold names and addresses."""
+    AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - settings.AXES_COOLOFF_TIME).delete()

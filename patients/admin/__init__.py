@@ -18,6 +18,7 @@ from patients.admin import (
     sessions,
     summaries,
     tokens,
+    users,
 )
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "sessions",
     "summaries",
     "tokens",
+    "users",
 ]
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME

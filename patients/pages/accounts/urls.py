@@ -9,7 +9,6 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from django.contrib.auth.views import LogoutView
 from django.urls import path
-from django.views.generic import RedirectView
 
 from patients.accounts import single_sign_on
 from patients.pages.accounts.views import (
@@ -21,6 +20,7 @@ from patients.pages.accounts.views import (
     guarded,
 )
 
+overview = AccountOverview.as_view()
 log_out = guarded(LogoutView.as_view())
 new_password = guarded(NewPasswordPage.as_view())
 
@@ -34,12 +34,12 @@ urlpatterns = [
         name="openid_connect_callback",
     ),
     path("logout/", log_out, name="account_logout"),
-    path("account/", AccountOverview.as_view(), name="account_overview"),
+    path("account/", overview, name="account_overview"),
+    path("account/", overview, name="mfa_index"),
     path("account/password/", new_password, name="account_change_password"),
     path("account/end-sessions/", guarded(EndSessions.as_view()), name="account_end_sessions"),
     path("account/confirm/", guarded(account.reauthenticate), name="account_reauthenticate"),
     path("account/confirm/code/", guarded(mfa.reauthenticate), name="mfa_reauthenticate"),
-    path("account/second-factor/", RedirectView.as_view(pattern_name="account_overview"), name="mfa_index"),
     path("account/second-factor/set-up/", guarded(totp.activate_totp), name="mfa_activate_totp"),
     path("account/second-factor/remove/", guarded(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("account/second-factor/codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),

@@ -6,15 +6,28 @@ OPEN = {
     "fhirsite.health.readyz",
     "patients.api.viewsets.CapabilityViewSet.capabilities",
     "patients.pages.csp_reports.csp_report",
-    "patients.pages.views.LogInPage",
+    "allauth.mfa.base.views.AuthenticateView",
+    "patients.accounts.single_sign_on.log_in",
+    "patients.accounts.single_sign_on.return_from_organisation",
+    "patients.pages.accounts.views.LogInPage",
+    "patients.pages.accounts.views.admin_door",
 }
 
 # For whoever has logged in; they show no record.
 LOGGED_IN = {
+    "allauth.account.views.ReauthenticateView",
+    "allauth.mfa.base.views.ReauthenticateView",
+    "allauth.mfa.recovery_codes.views.GenerateRecoveryCodesView",
+    "allauth.mfa.recovery_codes.views.ViewRecoveryCodesView",
+    "allauth.mfa.totp.views.ActivateTOTPView",
+    "allauth.mfa.totp.views.DeactivateTOTPView",
     "django.contrib.auth.views.LogoutView",
     "patients.api.openapi.SchemaViewSet.openapi",
     "patients.api.openapi.docs",
     "patients.api.viewsets.UnknownAddressViewSet.unknown",
+    "patients.pages.accounts.views.AccountOverview",
+    "patients.pages.accounts.views.EndSessions",
+    "patients.pages.accounts.views.NewPasswordPage",
 }
 
 # Addresses that open records, with the interactions by which they do.
