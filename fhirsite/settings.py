@@ -228,6 +228,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 4},
     },
+    "seal-audit": {
+        "task": "patients.tasks.seal_audit",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "keep-audit": {
+        "task": "patients.tasks.keep_audit",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
+    },
 }
 # The share of the time that refreshing the view may take; ticks in between answer "spaced".
 SUMMARY_REFRESH_SHARE = environment.decimal("FHIRSITE_SUMMARY_REFRESH_SHARE", 0.25)
@@ -238,6 +248,8 @@ EXPORT_HOURS = environment.decimal("FHIRSITE_EXPORT_HOURS", 24.0)
 
 # The key of the audit's chain, in no database; an instance makes its own, a production site must give one.
 AUDIT_KEY = env.str("FHIRSITE_AUDIT_KEY", default="" if PRODUCTION else INSTANCE.audit_key)
+# Months that are kept besides the one under way; 0 keeps all.
+AUDIT_RETENTION_MONTHS = environment.number("FHIRSITE_AUDIT_RETENTION_MONTHS", 0, least=0)
 # Where each process spools what it records, until that is moved to the database.
 AUDIT_DIR = env.str("FHIRSITE_AUDIT_DIR", default=str(DATA_DIR / "audit"))
 # `off`: what is recorded survives the death of a process; `group`, `always`: also the loss of power.

@@ -3,9 +3,10 @@
 import uuid
 
 from celery import shared_task
+from django.conf import settings
 
 from patients.accounts import lock_out, sessions
-from patients.audit import draining
+from patients.audit import draining, retaining, sealing
 from patients.interactions import export
 from patients.models import summary_refresh
 
@@ -42,3 +43,17 @@ def attend_exports() -> None:
 def drain_audit() -> int:
     """Move what this host's processes have recorded into the database."""
     return draining.drain()
+
+
+@shared_task
+def seal_audit() -> None:
+    """Sign what is recorded up to now."""
+    sealing.seal()
+
+
+@shared_task
+def keep_audit() -> None:
+    """Make the months to come, and drop those whose time is over."""
+    retaining.make_months()
+    if settings.AUDIT_RETENTION_MONTHS:
+        retaining.drop_months(keep=settings.AUDIT_RETENTION_MONTHS)

@@ -4,7 +4,6 @@ import hmac
 from functools import lru_cache
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 
 _LABELS = {"chain": b"fhirsite audit chain", "head": b"fhirsite audit head", "row": b"fhirsite audit row"}
 
@@ -12,6 +11,6 @@ _LABELS = {"chain": b"fhirsite audit chain", "head": b"fhirsite audit head", "ro
 @lru_cache
 def key(purpose: str) -> bytes:
     """The key for one purpose, so that no code made for one passes for another."""
-    if not settings.AUDIT_KEY:
-        raise ImproperlyConfigured("FHIRSITE_AUDIT_KEY must be given: without it no audit can be kept.")
-    return hmac.digest(settings.AUDIT_KEY.encode(), _LABELS[purpose], "sha256")
+    # Production settings demand one of its own (fhirsite/checks.py).
+    given = settings.AUDIT_KEY or settings.SECRET_KEY
+    return hmac.digest(given.encode(), _LABELS[purpose], "sha256")

@@ -39,7 +39,7 @@ RECORD_TABLES = (
 # A dictionary: its rows are no resource's.
 CODES = "search_codes"
 APPEND_ONLY_TABLES = ("audit_records", "audit_heads")
-_AUDIT_MONTHS_AHEAD = 3
+AUDIT_MONTHS_AHEAD = 3
 DOORS = (
     "fhir_write",
     "fhir_reindex",
@@ -73,7 +73,7 @@ def install(connection: BaseDatabaseWrapper, *, application_role: str) -> None:
         for relation in ("MATERIALIZED VIEW patient_summary", "TABLE patient_summary_delta"):
             cursor.execute(f"ALTER {relation} SET (autovacuum_vacuum_scale_factor = 0.02)")
         cursor.execute("ALTER TABLE fhir_resource_versions ALTER content SET COMPRESSION lz4")
-        cursor.execute("SELECT audit_make_months(%s)", [_AUDIT_MONTHS_AHEAD])
+        cursor.execute("SELECT audit_make_months(%s)", [AUDIT_MONTHS_AHEAD])
         if application_role != connection.settings_dict["USER"]:
             _grant(cursor, connection.ops.quote_name(application_role))
     reindexing.note_definitions(connection, sorted(RESOURCE_TYPES))
