@@ -43,6 +43,7 @@ LOCK_OUT_FAILURES = environment.number("FHIRSITE_LOCK_OUT_FAILURES", 5)
 LOCK_OUT_MINUTES = environment.number("FHIRSITE_LOCK_OUT_MINUTES", 15)
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "patients.accounts.lock_out.address_of"
 AXES_FAILURE_LIMIT = LOCK_OUT_FAILURES
 AXES_COOLOFF_TIME = timedelta(minutes=LOCK_OUT_MINUTES)
 AXES_RESET_ON_SUCCESS = True

@@ -3,6 +3,7 @@
 django-axes counts them, known names and others alike, and asks before any password is looked at.
 """
 
+import ipaddress
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
@@ -14,6 +15,15 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 STATUS = 429
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """The client's address, if it is one that the database can keep (`AXES_CLIENT_IP_CALLABLE`)."""
+    text = request.META.get("REMOTE_ADDR", "").partition("%")[0]
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return None
 
 
 def is_locked_out(request: HttpRequest) -> bool:

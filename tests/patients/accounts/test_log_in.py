@@ -112,6 +112,25 @@ class TestLockOut:
 
         assert attempt(person.username).status_code == 200
 
+    @pytest.mark.parametrize("address", ["", "unix", "fe80::1%eth0", "::ffff:192.0.2.1"])
+    def test_counts_wherever_it_comes_from(self, person, address):
+        statuses = [
+            Client(REMOTE_ADDR=address)
+            .post("/login/", {"username": person.username, "password": "wrong"})
+            .status_code
+            for _ in range(5)
+        ]
+
+        assert statuses == [200, 200, 200, 200, 429]
+
+    def test_says_no_name_in_the_log(self, person, caplog):
+        caplog.set_level("DEBUG")
+
+        lock(person.username)
+
+        assert "AXES" in caplog.text
+        assert person.username not in caplog.text
+
     def test_keeps_no_password(self, person):
         attempt(person.username, "a wrong password")
 
