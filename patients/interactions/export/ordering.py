@@ -41,6 +41,8 @@ _PRESENT = Query(
     WHERE resource_type = 'Patient' AND fhir_id = ANY(%s::text[]) AND NOT deleted
     """,
 )
+# The class of these advisory locks is "EXPT".
+_LOCK = Query("export: lock of orders", "SELECT pg_advisory_xact_lock(x'45585054'::int, hashtext(%s))")
 _RESOURCE_TYPES = {"system": "Bundle", "patient": "Patient", "group": "Group"}
 
 
@@ -82,9 +84,6 @@ def order(*, actor: Actor, request: ExportRequest, url: str, posted: Pairs = ())
     """
     query = f"{url} with {urlencode(posted)}" if posted else url
     with opened(actor, "export", _RESOURCE_TYPES[request.level], id=request.group_id, query=query) as entry:
-        under_way = ExportJob.objects.filter(principal=actor.principal, finished=None).count()
-        if under_way >= MOST_AT_A_TIME:
-            raise Throttled(f"{under_way} exports of yours are under way; wait for one, or cancel it.")
         _require_index(request)
         seen = snapshot.take()
         job = ExportJob(
@@ -102,6 +101,7 @@ def order(*, actor: Actor, request: ExportRequest, url: str, posted: Pairs = ())
         )
         entry.outcome = 202
         with transaction.atomic():
+            _require_room(actor)
             job.save(force_insert=True)
             audit.record(entry)
     nudge(job.id)
@@ -184,6 +184,17 @@ def _job(actor: Actor, job_id: uuid.UUID) -> ExportJob:
     if job is None:
         raise NotFound(f"The export {job_id} is not known.")
     return job
+
+
+def _require_room(actor: Actor) -> None:
+    """Let nobody else order for the same user until the commit.
+
+    :raises Throttled: if as many are under way as one may have.
+    """
+    fetch_primary(_LOCK, (actor.principal,))
+    under_way = ExportJob.objects.filter(principal=actor.principal, finished=None).count()
+    if under_way >= MOST_AT_A_TIME:
+        raise Throttled(f"{under_way} exports of yours are under way; wait for one, or cancel it.")
 
 
 def _require_index(request: ExportRequest) -> None:

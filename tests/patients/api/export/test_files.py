@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from tests.audited import audit_records
+from tests.patients.api.concurrency.writers import at_once
 from tests.patients.api.export.orders import ASYNC, body_of, job_of, manifest_of, ordered, work
 from tests.patients.api.messages import issue
 
@@ -110,3 +111,9 @@ class TestOwner:
             "throttled",
             "5 exports of yours are under way; wait for one, or cancel it.",
         )
+
+    def test_orders_five_though_they_come_at_once(self, client):
+        def order(_: int) -> int:
+            return client.get("/fhir/$export?_type=Patient", headers=ASYNC).status_code
+
+        assert sorted(at_once(8, order)) == [202] * 5 + [429] * 3
