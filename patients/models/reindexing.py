@@ -59,8 +59,13 @@ _NOTE_DEFINITIONS = """
 """
 
 
-def partial_types(principal: str) -> frozenset[str]:
-    """Types of which a search may not find all, because `manage.py reindex` has yet to run or to end."""
+def partial_types(principal: str | None) -> frozenset[str]:
+    """Types of which a search may not find all, because `manage.py reindex` has yet to run or to end.
+
+    Without a `principal` as the primary knows it: for what is decided there.
+    """
+    if principal is None:
+        return frozenset(resource_type for (resource_type,) in database.fetch_primary(_PARTIAL))
     return frozenset(resource_type for (resource_type,) in database.fetch(_PARTIAL, principal=principal))
 
 

@@ -186,7 +186,7 @@ def matching_ids(request: SearchRequest) -> set[str]:
     :raises Unavailable: if the search might not find all of them, because the index is being made anew.
     """
     if not patients.answers(request):
-        if partial := request.asked_types & partial_types(principal=""):
+        if partial := request.asked_types & partial_types(principal=None):
             raise Unavailable(
                 f"The search of {', '.join(sorted(partial))} is being indexed anew; until that is done,"
                 " criteria other than one identifier do not decide what is written."

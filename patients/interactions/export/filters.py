@@ -28,7 +28,7 @@ def of_type(job: ExportJob, resource_type: str) -> list[str]:
 def types_without_index(filters: Iterable[str]) -> list[str]:
     """The types of which these might not find all, because their index is being made anew."""
     asked = {resource_type for each in filters for resource_type in type_filters.search_of(each).asked_types}
-    return sorted(asked & partial_types(principal="")) if asked else []
+    return sorted(asked & partial_types(principal=None)) if asked else []
 
 
 def taken(filters: Sequence[str], resource_type: str, *, after_id: str, size: int) -> frozenset[str]:
