@@ -8,7 +8,7 @@ from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
 from fhirsite.embedded.processes.part import Process
-from tests import environment
+from tests import audit_comparison, environment
 from tests.browser import BrowserTests
 from tests.environment import LiveSite
 
@@ -23,6 +23,7 @@ _instance = environment.prepare()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(audit_comparison)
     config.pluginmanager.register(BrowserTests())
 
 

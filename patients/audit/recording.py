@@ -50,14 +50,19 @@ def record_all(entries: Sequence[AuditEntry]) -> None:
     if len(entries) > 1:
         _join(entries)
     is_in_transaction = connections[database.PRIMARY_ALIAS].in_atomic_block
-    changes = [entry for entry in entries if is_in_transaction and _is_change(entry)]
-    others = [entry for entry in entries if not (is_in_transaction and _is_change(entry))]
+    changes = [entry for entry in entries if is_in_transaction and is_change(entry)]
+    others = [entry for entry in entries if not (is_in_transaction and is_change(entry))]
     if changes:
         for entry in changes:
             entry.roles = entry.roles or roles_of(entry.actor)
         rows.insert_with_transaction([entry.payload() for entry in changes])
     if others:
         _append(others)
+
+
+def is_change(entry: AuditEntry) -> bool:
+    """Whether it is to be there if, and only if, the transaction under way is committed."""
+    return entry.interaction not in _DISCLOSURES and entry.outcome < _FIRST_FAILURE
 
 
 def spool() -> Spool:
@@ -97,8 +102,3 @@ def _join(entries: Sequence[AuditEntry]) -> None:
     group_id = payloads.id_and_time()[0]
     for entry in entries:
         entry.group_id = entry.group_id or group_id
-
-
-def _is_change(entry: AuditEntry) -> bool:
-    """Whether it is to be there if, and only if, the transaction under way is committed."""
-    return entry.interaction not in _DISCLOSURES and entry.outcome < _FIRST_FAILURE

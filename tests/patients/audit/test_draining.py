@@ -170,6 +170,12 @@ class TestSpoolThatIsNotWhole:
         monkeypatch.setattr(recording, "_spool", None)
         return tmp_path
 
+    @pytest.fixture
+    def audit_that_cannot_be_written(self, folder):
+        blocked = folder / "blocked"
+        blocked.touch()
+        recording._spool = Spool(blocked, key=b"key", sync="off")
+
     def test_loses_its_torn_tail_only(self, actor, folder, caplog):
         audit.record_all([AuditEntry(actor, "read", "Patient"), AuditEntry(actor, "vread", "Patient")])
         recording.close_spool()
@@ -194,11 +200,8 @@ class TestSpoolThatIsNotWhole:
         forget_chains(actor.name)  # this one will never be whole
         assert len(list((folder / DAMAGED_FOLDER).iterdir())) == 1
 
-    def test_withholds_the_answer_if_it_cannot_be_written(self, actor, folder):
+    def test_withholds_the_answer_if_it_cannot_be_written(self, actor, audit_that_cannot_be_written):
         id = created(actor, name=[{"family": word()}])
-        blocked = folder / "blocked"
-        blocked.touch()
-        recording._spool = Spool(blocked, key=b"key", sync="off")
 
         with pytest.raises(NotRecorded, match="so nothing is answered"):
             interactions.read(actor=actor, resource_type="Patient", id=id)
