@@ -8,12 +8,14 @@ from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
 from fhirsite.embedded.processes.part import Process
-from tests import audit_comparison, environment
+from tests import audit_comparison, environment, log_scan
 from tests.browser import BrowserTests
 from tests.environment import LiveSite
 
 # These test folders need no server, or start their own.
 _WITHOUT_DATABASE = ("patients/fhir", "fhirsite/embedded")
+
+_SHOWN = 20
 
 # A busy machine is no failure.
 settings.register_profile("fhirsite", deadline=None)
@@ -36,6 +38,20 @@ def pytest_collect_file(file_path: Path) -> None:
 def pytest_itemcollected(item: pytest.Item) -> None:
     if isinstance(item, pytest.Function) and _needs_database(item.path):
         item.fixturenames.insert(0, "database")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run if a log tells what no log may; by now every server has been stopped."""
+    log_scan.kept.extend(log_scan.findings(_instance.logs, _instance))
+    if log_scan.kept:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if log_scan.kept:
+        terminalreporter.section("Logs tell what no log may", red=True)
+        terminalreporter.write_line("\n".join(log_scan.kept[:_SHOWN]))
 
 
 def pytest_unconfigure() -> None:

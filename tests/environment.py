@@ -58,11 +58,14 @@ def set_up_django() -> None:
     import django
     from django.conf import settings
 
+    from tests import log_scan
+
     # Pages rendered within the tests' process need no collected static files.
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)  # WhiteNoise warns where it is missing
     django.setup()
+    log_scan.keep_own_log(settings.INSTANCE)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """A patient's chart: who it is, and sections that are read, and may fail, each on its own."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -10,7 +11,7 @@ from patients import interactions
 from patients.access import Actor
 from patients.fhir.extraction import extract
 from patients.fhir.outcomes import Gone, NotFound, Unavailable
-from patients.fhir.resource import parse
+from patients.fhir.resource import ID_PATTERN, parse
 from patients.pages.presenters.allergies import Allergies, unavailable
 from patients.pages.presenters.demographics import Row, demographics
 from patients.pages.presenters.entries import entries
@@ -19,6 +20,8 @@ from patients.pages.presenters.people import Person, person
 from patients.pages.presenters.stored import JsonObject, loads
 from patients.pages.reading import attempt
 from patients.pages.sections import KINDS, Kind, Reading, Section
+
+_ID = re.compile(ID_PATTERN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class ChartReader:
         :raises NotFound, Gone: if there is no such patient, or no longer.
         :raises Unavailable: if the store does not answer.
         """
+        if not _ID.fullmatch(self.patient_id):
+            raise NotFound("There is no patient of this id: no id looks like it.")
         stored = attempt(
             lambda: interactions.read(actor=self.actor, resource_type="Patient", id=self.patient_id),
             of="Patient",

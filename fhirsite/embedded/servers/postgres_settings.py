@@ -70,13 +70,15 @@ _REPLICATION = {
     "wal_log_hints": "on",
 }
 
-# Statements and details quote values, and logs carry no patient data.
+# Statements, details and messages of errors quote values, and logs carry no patient data. Who sent the
+# statement is told of its error, and logs the class of it.
 _LOGS = {
     "log_destination": "stderr",
     "logging_collector": "off",
-    "log_min_messages": "warning",
+    "log_min_messages": "log",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
     "log_checkpoints": "off",
     "log_line_prefix": "[%p] ",

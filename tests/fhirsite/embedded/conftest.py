@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from fhirsite.embedded.files import instance as instances
+from tests import log_scan
+
 CHECKOUT = Path(__file__).parents[3]
 
 ManagePy = Callable[..., subprocess.CompletedProcess[str]]
@@ -20,6 +23,7 @@ def data() -> Iterator[Path]:
     """A data folder that the service user can reach, as pytest's own folders can't be for root."""
     folder = Path(tempfile.mkdtemp(prefix="fhirsite-embedded-"))
     yield folder
+    log_scan.kept.extend(log_scan.findings(folder / "logs", instances.load(folder)))
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -204,6 +204,11 @@ class TestSection:
 
 
 class TestFailures:
+    @pytest.mark.parametrize("id", ["%00", "a%00b", "a_b", "x" * 65, "Ren%C3%A9e"])
+    def test_answer_404_to_what_is_no_id(self, client, id):
+        assert client.get(f"/patients/{id}/").status_code == 404
+        assert client.get(f"/patients/{id}/results/").status_code == 404
+
     def test_answer_404_to_an_unknown_patient(self, client):
         response = chart(client, "nobody")
 
