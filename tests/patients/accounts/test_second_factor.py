@@ -232,6 +232,12 @@ class TestAdministrators:
         assert response.status_code == 403
         assert response["Content-Type"].startswith("application/fhir+json")
 
+    def test_are_recorded_when_they_try(self, client, administrator):
+        client.get("/fhir/Patient")
+
+        row = audit_records().get(user_id=administrator.pk, interaction="second-factor")
+        assert (row.query, row.outcome) == ("GET", 403)
+
     def test_can_log_out(self, client, administrator):
         assert client.post("/logout/")["Location"] == "/login/"
 

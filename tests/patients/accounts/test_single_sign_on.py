@@ -172,7 +172,7 @@ class TestNames:
 
         assert who(client) != person
 
-    @pytest.mark.parametrize("name", ["a b/c<d>", "x" * 5_000, "", None, "\x00", "Łucja Müller"])
+    @pytest.mark.parametrize("name", ["a b/c<d>", "x" * 5_000, "", "\x00", "Łucja Müller"])
     def test_may_be_any_text(self, subject, name):
         client = Client()
 
@@ -180,8 +180,18 @@ class TestNames:
 
         assert is_in(client)
 
-    @pytest.mark.parametrize("claim", ["preferred_username", "given_name", "name", "email"])
-    @pytest.mark.parametrize("value", [7, ["x"], {"a": 1}, True, "x" * 5_000, "\x00"])
+    @pytest.mark.parametrize(
+        ("claim", "value"),
+        [
+            ("preferred_username", 7),
+            ("preferred_username", {"a": 1}),
+            ("given_name", ["x"]),
+            ("family_name", True),
+            ("name", {"a": 1}),
+            ("email", 7),
+            ("email", "x" * 5_000),
+        ],
+    )
     def test_may_be_no_text_at_all(self, subject, claim, value):
         response = come_back(Client(), subject(roles=["nurse"], **{claim: value}))
 
