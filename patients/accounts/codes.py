@@ -5,15 +5,19 @@ which nobody could log in.
 """
 
 import base64
+import logging
 import time
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import decrypt
+from cryptography.fernet import InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.hotp import HOTP
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
+
+logger = logging.getLogger(__name__)
 
 PERIOD_SECONDS = 30
 DIGITS = 6
@@ -29,8 +33,11 @@ def accept(user: AbstractBaseUser, code: str) -> Authenticator | None:
         return None
     with transaction.atomic():
         for authenticator in Authenticator.objects.select_for_update().filter(user_id=user.pk):
-            if _is_used_up(authenticator, code):
-                return authenticator
+            try:
+                if _is_used_up(authenticator, code):
+                    return authenticator
+            except InvalidToken:
+                logger.error("second factor of user %s: encrypted under another key of the site", user.pk)
     return None
 
 

@@ -152,6 +152,23 @@ class TestSecrets:
 
         assert secret not in str(kept)
 
+    def test_are_of_no_use_under_another_key_of_the_site(self, client, person, settings):
+        secret = set_up(client)
+        settings.SECRET_KEY = "another" * 10
+        browser = half_way(person)
+
+        assert NOT_GOOD in text_of(browser.post("/login/code/", {"code": code(secret)}))
+
+    def test_hold_under_a_key_that_is_one_of_those_before(self, client, person, settings):
+        secret = set_up(client)
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+        settings.SECRET_KEY = "another" * 10
+        browser = half_way(person)
+
+        browser.post("/login/code/", {"code": code(secret)})
+
+        assert is_in(browser)
+
     def test_are_shown_as_a_picture_that_the_policy_allows(self, client):
         page = client.get(SET_UP).content.decode()
 
