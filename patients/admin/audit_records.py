@@ -1,9 +1,13 @@
 """The audit: who did what to which resource, when, and how it went."""
 
+import re
+from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,14 +17,16 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from patients.admin.keyset import PageKey
+from patients.admin.disclosure import record_list
+from patients.admin.keyset import KeysetChangeList, PageKey
 from patients.admin.read_only import ReadOnlyAdmin
 from patients.admin.times import shown_time
-from patients.audit import draining
+from patients.audit import draining, questions
 from patients.models import AuditRecord
 
-# Neither actor nor resource is indexed yet: a search reads this many of the newest rows, no more.
+# What no index knows is looked for in so many of the newest rows, no more.
 ROWS_SEARCHED = 100_000
+_REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 _PERIODS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
 
 
@@ -36,6 +42,15 @@ class PeriodFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         period = _PERIODS.get(self.value() or "")
         return queryset.filter(recorded__gte=timezone.now() - period) if period else queryset
+
+
+class AuditChangeList(KeysetChangeList):
+    """Reads the records about one patient by the index that their number asks for."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        patient = _patient_meant(self.query.strip())
+        with questions.asked_of(patient) if patient else nullcontext():
+            super().get_results(request)
 
 
 @admin.register(AuditRecord)
@@ -54,14 +69,14 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     list_filter = (PeriodFilter,)
     search_fields = ("actor",)
     search_help_text = (
-        f"The whole of it: a log-in name, a request id, Patient/1, or a patient's id for all that was seen "
-        f"of them. Looks through the newest {ROWS_SEARCHED:,} rows."
+        "The whole of it: Patient/1 or a patient's id for who saw the patient, a log-in name for what they "
+        f"saw; or, among the newest {ROWS_SEARCHED:,} rows, a request id or a resource like Observation/1."
     )
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        # Others' hosts do so every few seconds.
+        # Complete up to now, but for the last seconds of other hosts, which move theirs themselves.
         draining.drain()
         return super().changelist_view(request, extra_context)
 
@@ -71,10 +86,16 @@ class AuditRecordAdmin(ReadOnlyAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        newest_first = AuditRecord.objects.order_by("-recorded").values_list("recorded", flat=True)
-        since = next(iter(newest_first[ROWS_SEARCHED : ROWS_SEARCHED + 1]), None)
-        newest = queryset.filter(recorded__gt=since) if since else queryset
-        return newest.filter(_meaning(term)), False
+        return queryset.filter(_meaning(term)), False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
+        return AuditChangeList
+
+    def prepare_page(self, request: HttpRequest, rows: Sequence[AuditRecord]) -> None:
+        record_list(request, resource_type="AuditEvent", patients=[])
+
+    def prepare_row(self, request: HttpRequest, row: AuditRecord) -> None:
+        record_list(request, resource_type="AuditEvent", patients=[])
 
     @admin.display(description="when")
     def when(self, row: AuditRecord) -> SafeString:
@@ -107,8 +128,38 @@ class AuditRecordAdmin(ReadOnlyAdmin):
         return len(row.patients)
 
 
+def _patient_meant(term: str) -> str | None:
+    """The Patient whose records are looked for: by the reference, or by an id that is nothing else's."""
+    resource_type, slash, id = term.partition("/")
+    if slash or not term:
+        return id if resource_type == "Patient" and id else None
+    is_other = _user_meant(term) is not None or _is_actor(term) or _REQUEST_ID.fullmatch(term)
+    return None if is_other else term
+
+
 def _meaning(term: str) -> Q:
+    """What is meant, by the one index that knows it."""
+    patient = _patient_meant(term)
+    if patient is not None:
+        return questions.about(patient)
     resource_type, slash, id = term.partition("/")
     if slash:
-        return Q(resource_type=resource_type, resource_id=id)
-    return Q(actor=term) | Q(request_id=term) | Q(resource_id=term) | Q(patients__contains=[term])
+        return _newest(Q(resource_type=resource_type, resource_id=id))
+    user = _user_meant(term)
+    if user is not None:
+        return Q(user_id=user)
+    return Q(user_id=None, actor=term) if _is_actor(term) else _newest(Q(request_id=term))
+
+
+def _user_meant(term: str) -> int | None:
+    return get_user_model().objects.filter(username=term).values_list("pk", flat=True).first()
+
+
+def _is_actor(term: str) -> bool:
+    return bool(AuditRecord.objects.filter(user_id=None, actor=term).order_by()[:1])
+
+
+def _newest(meaning: Q) -> Q:
+    newest_first = AuditRecord.objects.order_by("-recorded").values_list("recorded", flat=True)
+    since = next(iter(newest_first[ROWS_SEARCHED : ROWS_SEARCHED + 1]), None)
+    return meaning & Q(recorded__gt=since) if since else meaning

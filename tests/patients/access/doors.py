@@ -76,10 +76,16 @@ INTERACTIONS = {
 
 # The administrators' door: for staff with Django's permission for the model. Those of the first row show what
 # is recorded of patients, and pass the policy besides.
-ADMIN_RECORDS = {"FhirResource", "PatientIndex", "PatientSummary", "PatientSummaryDelta", "SearchToken"}
+ADMIN_RECORDS = {
+    "AuditRecord",
+    "FhirResource",
+    "PatientIndex",
+    "PatientSummary",
+    "PatientSummaryDelta",
+    "SearchToken",
+}
 ADMIN_OTHERS = {
     "ApiToken",
-    "AuditRecord",
     "ExportJob",
     "Group",
     "LoadProgress",

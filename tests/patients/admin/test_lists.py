@@ -233,6 +233,18 @@ class TestAuditList:
         assert rows
         assert all(smith.fhir_id in row.patients or row.actor == administrator.username for row in rows)
 
+    def test_leaves_a_record_of_whoever_looks(self, client, administrator):
+        client.get(self.ADDRESS, {"q": "Patient/1"})
+
+        row = audit_records().filter(actor=administrator.username).latest("id")
+        assert (row.interaction, row.resource_type) == ("search", "AuditEvent")
+        assert row.query == f"{self.ADDRESS}?q=Patient%2F1"
+
+    def test_is_for_whom_the_policy_lets_see_it(self):
+        without = client_of(people.user_with("clinician", is_staff=True, is_superuser=True))
+
+        assert without.get(self.ADDRESS).status_code == 403
+
 
 def _page(row):
     return reverse(f"admin:patients_{row._meta.model_name}_change", args=[row.pk])

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections, transaction
 
-from patients import audit
+from patients import audit, tasks
 from patients.access import Actor
 from patients.audit import AuditEntry, draining, heads, payloads, recording, retaining, sealing, verifying
 from patients.models import AuditHead, AuditRecord
@@ -358,6 +358,14 @@ class TestMonths:
         assert [row.recorded.strftime("%Y-%m") for row in rows(actor)] == [old[1]] * 3 + [old[2]] * 3
         assert findings() == []
 
+    def test_are_dropped_by_the_beat_where_the_settings_say_so(self, old, settings):
+        tasks.keep_audit()
+        assert sealing.months()[:3] == old
+
+        settings.AUDIT_RETENTION_MONTHS = 1
+        tasks.keep_audit()
+        assert sealing.months()[0] == old[1]
+
     def test_that_are_kept_are_still_looked_at(self, old, actor):
         retaining.drop_months(keep=1)
         kept = rows(actor)
@@ -411,6 +419,17 @@ def findings_of_another_connection() -> list[str]:
     thread.start()
     thread.join()
     return found
+
+
+class TestBeat:
+    def test_moves_and_signs(self, actor):
+        audit.record(AuditEntry(actor, "read", "Patient"))
+
+        tasks.drain_audit()
+        [row] = rows(actor)
+        tasks.seal_audit()
+
+        assert heads.told().ends[row.chain.hex][0] >= row.number
 
 
 class TestDrained:
