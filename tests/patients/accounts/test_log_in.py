@@ -9,7 +9,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.test import Client
 
+from patients.audit import recording
 from patients.tokens import make_token
+from perf.spool import Spool
 from tests.audited import audit_records
 from tests.patients.accounts.conftest import PASSWORD
 from tests.patients.api.messages import issue
@@ -261,14 +263,13 @@ class TestAudit:
 
         assert entries() == [("login", 200), ("password", 200), ("end-sessions", 200), ("logout", 200)]
 
-    def test_that_cannot_be_written_lets_nobody_in(self, person, monkeypatch):
-        from patients import audit
-        from patients.fhir.outcomes import Unavailable
+    @pytest.fixture
+    def audit_that_cannot_be_written(self, tmp_path, monkeypatch):
+        blocked = tmp_path / "blocked"
+        blocked.touch()
+        monkeypatch.setattr(recording, "_spool", Spool(blocked, key=b"key", sync="off"))
 
-        def fail(entry):
-            raise Unavailable("The audit cannot be written.")
-
-        monkeypatch.setattr(audit, "record", fail)
+    def test_that_cannot_be_written_lets_nobody_in(self, person, audit_that_cannot_be_written):
         client = Client()
 
         response = client.post("/login/", {"username": person.username, "password": PASSWORD})
