@@ -7,15 +7,27 @@ AS $$
 DECLARE
     this_month CONSTANT timestamp := date_trunc('month', now() AT TIME ZONE 'UTC');
     month timestamp;
+    first timestamptz;
+    next timestamptz;
+    name text;
     made integer := 0;
 BEGIN
     FOR i IN 0..least(ahead, 120) LOOP
         month := this_month + make_interval(months => i);
-        CONTINUE WHEN to_regclass('public.audit_records_' || to_char(month, 'YYYY_MM')) IS NOT NULL;
+        name := 'audit_records_' || to_char(month, 'YYYY_MM');
+        CONTINUE WHEN to_regclass('public.' || name) IS NOT NULL;
+        first := month AT TIME ZONE 'UTC';
+        next := (month + interval '1 month') AT TIME ZONE 'UTC';
+        EXECUTE format('CREATE TABLE public.%I (LIKE public.audit_records INCLUDING DEFAULTS)', name);
+        -- What came while there was no such month lies with the rest.
         EXECUTE format(
-            'CREATE TABLE public.%I PARTITION OF public.audit_records FOR VALUES FROM (%L) TO (%L)',
-            'audit_records_' || to_char(month, 'YYYY_MM'),
-            month AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC'
+            'WITH early AS (DELETE FROM public.audit_records_rest WHERE recorded >= %L AND recorded < %L RETURNING *)'
+            ' INSERT INTO public.%I SELECT * FROM early',
+            first, next, name
+        );
+        EXECUTE format(
+            'ALTER TABLE public.audit_records ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
+            name, first, next
         );
         made := made + 1;
     END LOOP;

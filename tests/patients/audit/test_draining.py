@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -18,7 +19,7 @@ from django.db import connection, connections, transaction
 
 from patients import audit, interactions
 from patients.access import Actor
-from patients.audit import AuditEntry, NotRecorded, draining, recording
+from patients.audit import AuditEntry, NotRecorded, draining, recording, verifying
 from patients.models import AuditRecord, FhirResource
 from perf import database
 from perf.spool import Spool, segments
@@ -268,6 +269,23 @@ class TestMonths:
         make = database.Query("months", "SELECT audit_make_months(4), audit_make_months(4)")
 
         assert database.fetch_primary(make) == [(1, 0)]
+
+    def test_that_are_made_too_late_take_what_is_theirs(self, actor, monkeypatch):
+        later = time.time_ns() + 190 * 86_400 * 10**9
+        with monkeypatch.context() as patched:
+            patched.setattr(audit.payloads.time, "time_ns", lambda: later)
+            audit.record(AuditEntry(actor, "read", "Patient"))
+        draining.drain()
+
+        database.fetch_primary(database.Query("months", "SELECT audit_make_months(8)"))
+
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tableoid::regclass::text FROM audit_records WHERE actor = %s", [actor.name]
+            )
+            [(month,)] = cursor.fetchall()
+        assert month == f"audit_records_{datetime.fromtimestamp(later / 10**9, UTC):%Y_%m}"
+        assert list(verifying.verify()) == []
 
     def test_that_nobody_made_are_not_lost(self, actor, monkeypatch):
         monkeypatch.setattr(audit.payloads.time, "time_ns", lambda: 4_102_444_800_000_000_000)
