@@ -6,7 +6,10 @@ from typing import Literal
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 
-from patients.fhir.outcomes import NotAuthenticated
+from patients.fhir.outcomes import InvalidRequest, NotAuthenticated
+
+# What a client may state to read for, of https://terminology.hl7.org/ValueSet-v3-PurposeOfUse.html
+PURPOSES = ("CAREMGT", "ETREAT", "HOPERAT", "HPAYMT", "PATRQT", "PUBHLTH", "TREAT")
 
 Channel = Literal["session", "token", "basic", "command", "system"]
 
@@ -39,17 +42,40 @@ class Actor:
 
 
 def actor_for(
-    user: AbstractBaseUser | AnonymousUser, *, channel: Channel, request_id: str, address: str
+    user: AbstractBaseUser | AnonymousUser,
+    *,
+    channel: Channel,
+    request_id: str,
+    address: str,
+    purpose: str = "",
 ) -> Actor:
     """The actor behind a request.
 
     :raises NotAuthenticated: if nobody has logged in.
+    :raises InvalidRequest: if a purpose is stated that is none.
     """
     if not user.is_authenticated or user.pk is None:
         raise NotAuthenticated("Log in to use this service.")
+    if purpose and purpose not in PURPOSES:
+        raise InvalidRequest(f"A purpose of use is one of {', '.join(PURPOSES)}.")
     return Actor(
-        user_id=user.pk, name=user.get_username(), channel=channel, request_id=request_id, address=address
+        user_id=user.pk,
+        name=user.get_username(),
+        channel=channel,
+        request_id=request_id,
+        address=address,
+        purpose=purpose,
     )
+
+
+def actor_of_principal(principal: str) -> Actor:
+    """Who ordered what is done later, as `Actor.principal` has named them."""
+    channel, _, name = principal.partition(":")
+    if channel == "user" and name.isdecimal():
+        return Actor(user_id=int(name), name=principal, channel="token")
+    if channel in ("command", "system"):
+        return Actor(user_id=None, name=name, channel="command" if channel == "command" else "system")
+    return Actor(user_id=None, name=principal, channel="token")
 
 
 def command_actor(command: str) -> Actor:

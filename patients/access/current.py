@@ -8,7 +8,7 @@ nobody is let through. Everything is read on the primary; a standby may be behin
 import json
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
 
@@ -32,7 +32,11 @@ _GRANTS = """
     WHERE ug.user_id = %s
     """
 _OWN = """
-    SELECT ARRAY(SELECT patientlist_id FROM access_list_users WHERE user_id = %s),
+    SELECT ARRAY(
+               SELECT e.patient_id
+               FROM access_list_users u JOIN access_list_entries e ON e.list_id = u.patientlist_id
+               WHERE u.user_id = %s
+           ),
            ARRAY(SELECT organisation_id FROM access_affiliations WHERE user_id = %s)
     """
 
@@ -105,12 +109,11 @@ def _keep(generation: object, key: _Key, policy: Policy) -> None:
 
 def _loaded(actor: Actor) -> Policy:
     rows = _rows(_GRANTS, [actor.user_id])
-    lists: Sequence[int] = ()
-    organisations: Sequence[str] = ()
+    own = {"all": Permit()}
     if any(row[3] != "all" for row in rows):
-        lists, organisations = _rows(_OWN, [actor.user_id, actor.user_id])[0]
-    own = {"all": Permit(), "lists": Permit(lists=frozenset(lists)), "organisations": Permit()}
-    own["organisations"] = Permit(organisations=frozenset(organisations))
+        patients, organisations = _rows(_OWN, [actor.user_id, actor.user_id])[0]
+        own["lists"] = Permit(patients=frozenset(patients))
+        own["organisations"] = Permit(organisations=frozenset(organisations))
     return compiled(
         roles={row[0] for row in rows},
         permits=(permit for row in rows for permit in _permits(row, own, has_purpose=bool(actor.purpose))),
@@ -124,7 +127,7 @@ def _permits(
     """What one grant adds up to, for each interaction and type."""
     _, resource_types, interactions, reach, labels, elements = row
     limit = own.get(reach)
-    if limit is None or not limit.reaches_all:
+    if limit is None or limit.patients == frozenset() or limit.organisations == frozenset():
         return
     opened = frozenset(labels if has_purpose else ())
     shown_of = json.loads(elements) if elements else {}
@@ -132,7 +135,7 @@ def _permits(
         shown = shown_of.get(resource_type)
         if shown is not None:
             continue
-        permit = Permit(limit.lists, limit.organisations, opened, None if shown is None else frozenset(shown))
+        permit = replace(limit, labels=opened)
         for interaction in interactions:
             if interaction in GRANTABLE:
                 yield interaction, resource_type, permit

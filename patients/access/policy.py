@@ -8,26 +8,46 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from patients.access.vocabulary import ANY_TYPE, INTERACTIONS
-from patients.fhir.definitions import RESOURCE_TYPES
+from patients.access.facts import Facts
+from patients.access.vocabulary import ANY_TYPE, INTERACTIONS, TYPES_OF_PATIENTS
 
 
 @dataclass(frozen=True, slots=True)
 class Permit:
     """One way by which resources of a type may be met.
 
-    `lists` and `organisations`: it reaches the Patients of these only; None: it is not limited so.
-    `labels`: restricting labels that it opens. `elements`: what it shows of a resource; None: all.
+    `patients` and `organisations`: it reaches these Patients only, or those whom these manage; None: it is
+    not limited so. `labels`: restricting labels that it opens. `elements`: what it shows of a resource;
+    None: all.
     """
 
-    lists: frozenset[int] | None = None
+    patients: frozenset[str] | None = None
     organisations: frozenset[str] | None = None
     labels: frozenset[str] = frozenset()
     elements: frozenset[str] | None = None
 
     @property
     def reaches_all(self) -> bool:
-        return self.lists is None and self.organisations is None
+        return self.patients is None and self.organisations is None
+
+    def opens(self, facts: Facts, elevations: frozenset[str]) -> bool:
+        """Whether no label of the resource, or of the Patients that it is linked to, is in the way."""
+        if facts.labels - self.labels and not (facts.patients | facts.linked) & elevations:
+            return False
+        return all(
+            label in self.labels or patient in elevations for label, patient in facts.labels_of_patients
+        )
+
+    def reaches(self, facts: Facts, organisations: frozenset[str]) -> bool:
+        """Whether it is a resource of somebody whom this reaches, or of nobody by its type.
+
+        `organisations` are those that manage the Patients whose it is.
+        """
+        if self.reaches_all or facts.resource_type not in TYPES_OF_PATIENTS:
+            return True
+        if self.patients is not None and facts.patients & self.patients:
+            return True
+        return self.organisations is not None and bool(organisations & self.organisations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +83,7 @@ class Policy:
         if not INTERACTIONS[interaction]:
             return bool(self.permits)
         if resource_type == ANY_TYPE:
-            return self.types_for(interaction) == RESOURCE_TYPES
+            return bool(self.types_for(interaction))
         return bool(self.permits_for(interaction, resource_type))
 
 
@@ -95,5 +115,5 @@ def _canonical(
 
 
 def _sortable(permit: Permit) -> tuple[object, ...]:
-    parts = (permit.lists, permit.organisations, permit.labels, permit.elements)
+    parts = (permit.patients, permit.organisations, permit.labels, permit.elements)
     return tuple(("-",) if part is None else tuple(sorted(map(str, part))) for part in parts)

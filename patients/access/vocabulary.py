@@ -32,7 +32,7 @@ INTERACTIONS: dict[str, tuple[str, ...]] = {
     "export-file": (),
 }
 
-# Where no type is named, all are asked: granted to whoever may do it with each.
+# Where no type is named, all are asked: granted to whoever may do it with any, who then meets those alone.
 ANY_TYPE = "Resource"
 
 AUDIT = frozenset({"AuditEvent"})

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 
+from patients import access
 from patients.access import Actor, actor_for
 from patients.interactions.door import opened
 
@@ -19,6 +22,14 @@ def actor_of(request: HttpRequest) -> Actor:
         request_id=getattr(request, "request_id", ""),
         address=request.META.get("REMOTE_ADDR", ""),
     )
+
+
+def seen_rows(request: HttpRequest, queryset: QuerySet, *, column: str = "id") -> QuerySet:
+    """Leave out the rows of resources that the administrator may not see; `column` has their row ids."""
+    row_id = f'"{queryset.model._meta.db_table}"."{column}"'
+    seen = access.sight(actor_of(request)).of_any(row_id)
+    # Made of constants; its values are parameters.
+    return queryset.filter(RawSQL(seen.sql, seen.params, output_field=BooleanField()))  # noqa: S611
 
 
 def record_list(request: HttpRequest, *, resource_type: str, patients: Iterable[str]) -> None:

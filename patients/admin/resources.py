@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from patients.admin import finding, resource_pages
+from patients.admin.disclosure import seen_rows
 from patients.admin.failures import failures_shown
 from patients.admin.keyset import PageKey
 from patients.admin.read_only import ReadOnlyAdmin
@@ -28,7 +29,7 @@ class FhirResourceAdmin(ReadOnlyAdmin):
     search_help_text = finding.HELP
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FhirResource]:
-        return super().get_queryset(request).defer("resource_data")
+        return seen_rows(request, super().get_queryset(request)).defer("resource_data")
 
     def page_key(self, request: HttpRequest) -> PageKey:
         # Of one type they lie together in the index of type and id; by primary key all would be walked.

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from patients import access
 from patients.access.vocabulary import GRANTABLE, RESTRICTING_LABELS, TYPE_GROUPS
 from patients.fhir.definitions import RESOURCE_TYPES, definition
-from patients.models import Grant
+from patients.models import Affiliation, Grant, PatientList, PatientListEntry
 
 _GROUPS = ", ".join(TYPE_GROUPS)
 
@@ -104,3 +104,26 @@ class RoleAdmin(ChangesThePolicy, GroupAdmin):
     @admin.display(description="grants")
     def grants_shown(self, row: Group) -> int:
         return row.grants.count()
+
+
+class PatientListEntryInline(admin.TabularInline):
+    """The Patients on a list, by their ids."""
+
+    model = PatientListEntry
+    extra = 1
+
+
+@admin.register(PatientList)
+class PatientListAdmin(ChangesThePolicy):
+    """Whose own the Patients are whom a grant's "lists" reaches."""
+
+    inlines = (PatientListEntryInline,)
+    filter_horizontal = ("users",)
+
+
+@admin.register(Affiliation)
+class AffiliationAdmin(ChangesThePolicy):
+    """For which Organizations a user works: a grant's "organisations" reaches those whom they manage."""
+
+    list_display = ("user", "organisation_id")
+    search_fields = ("user__username", "organisation_id")

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from patients.admin import finding
-from patients.admin.disclosure import record_list
+from patients.admin.disclosure import record_list, seen_rows
 from patients.admin.read_only import ReadOnlyAdmin
 from patients.models import CompartmentMember, SearchToken
 
@@ -29,8 +29,8 @@ class SearchTokenAdmin(ReadOnlyAdmin):
     search_help_text = finding.HELP
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SearchToken]:
-        queryset = super().get_queryset(request).select_related("resource")
-        return queryset.defer("resource__resource_data")
+        queryset = seen_rows(request, super().get_queryset(request), column="resource_id")
+        return queryset.select_related("resource").defer("resource__resource_data")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

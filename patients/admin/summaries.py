@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from patients.admin import finding, state
-from patients.admin.disclosure import record_list, record_row
+from patients.admin.disclosure import record_list, record_row, seen_rows
 from patients.admin.json_text import lines
 from patients.admin.read_only import ReadOnlyAdmin
 from patients.admin.times import shown_time
@@ -37,6 +37,9 @@ class PatientColumnsAdmin(ReadOnlyAdmin):
     empty_value_display = "not recorded"
     search_fields = ("patient_id",)
     search_help_text = finding.HELP
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return seen_rows(request, super().get_queryset(request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

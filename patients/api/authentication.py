@@ -89,6 +89,7 @@ def actor_of(request: Request) -> Actor:
     """Return the actor behind an authenticated request.
 
     :raises NotAuthenticated: if nobody has logged in.
+    :raises InvalidRequest: if the header `X-Purpose-Of-Use` states what is no purpose.
     """
     channel = getattr(request.successful_authenticator, "channel", "session")
     return actor_for(
@@ -96,6 +97,7 @@ def actor_of(request: Request) -> Actor:
         channel=cast(Channel, channel),
         request_id=getattr(request._request, "request_id", ""),
         address=request.META.get("REMOTE_ADDR", ""),
+        purpose=request.headers.get("X-Purpose-Of-Use", ""),
     )
 
 

@@ -4,32 +4,28 @@ from datetime import UTC, datetime
 
 from django.core import signing
 
+from patients import access
 from patients.access import Actor
 from patients.fhir.outcomes import InvalidCursor, InvalidSearchParameter
 from patients.fhir.search_request import DEFAULT_COUNT, MAXIMUM_COUNT
 from patients.interactions.door import opened
 from patients.interactions.results import SearchPage, StoredResource
+from patients.search.fragments import Fragment, fill
 from perf.database import Query, fetch
 
 _SALT = "patients.interactions.compartment"
 _FIRST_PAGE = ("9999-12-31T00:00:00Z", 0)
 
-_MEMBERS = Query(
-    "compartment",
-    """
+_MEMBERS = """
     SELECT r.fhir_id, r.version_id, r.last_updated, v.method, v.content, c.date::text, c.resource_id
     FROM patient_compartment c
     JOIN fhir_resources r ON r.id = c.resource_id
     JOIN fhir_resource_versions v ON v.resource_id = r.id AND v.version_id = r.version_id
-    WHERE c.patient_id = %s AND c.resource_type = %s AND (c.date, c.resource_id) < (%s::timestamptz, %s)
+    WHERE {of_patient} AND {after} AND {seen}
     ORDER BY c.date DESC, c.resource_id DESC
-    LIMIT %s
-    """,
-)
-_TOTAL = Query(
-    "compartment total",
-    "SELECT count(*) FROM patient_compartment WHERE patient_id = %s AND resource_type = %s",
-)
+    LIMIT {limit}
+    """
+_TOTAL = "SELECT count(*) FROM patient_compartment c WHERE {of_patient} AND {seen}"
 
 
 def compartment(
@@ -53,9 +49,17 @@ def compartment(
             )
         entry.patients = [patient_id]
         date, resource_id = _read_cursor(cursor, query) if cursor else _FIRST_PAGE
-        parameters = (patient_id, resource_type, date, resource_id, count + 1)
-        rows = fetch(_MEMBERS, parameters, principal=actor.principal)
-        total = fetch(_TOTAL, (patient_id, resource_type), principal=actor.principal)[0][0]
+        which = {
+            "of_patient": Fragment("c.patient_id = %s AND c.resource_type = %s", (patient_id, resource_type)),
+            "seen": access.sight(actor).of((resource_type,), "c.resource_id"),
+        }
+        after = Fragment("(c.date, c.resource_id) < (%s::timestamptz, %s)", (date, resource_id))
+        page = fill(_MEMBERS, **which, after=after, limit=Fragment("%s", (count + 1,)))
+        rows = fetch(Query("compartment", page.sql), page.params, principal=actor.principal)
+        counted = fill(_TOTAL, **which)
+        total = fetch(Query("compartment total", counted.sql), counted.params, principal=actor.principal)[0][
+            0
+        ]
     entries = tuple(
         StoredResource(resource_type, id, version_id, last_updated, False, method, content)
         for id, version_id, last_updated, method, content, _, _ in rows[:count]

@@ -24,13 +24,13 @@ from patients.interactions.bundle import conditions
 from patients.interactions.bundle.conditions import Condition
 from patients.interactions.door import opened
 from patients.interactions.patch import patched_change
-from patients.interactions.read import CURRENT, current_version
+from patients.interactions.read import current_version
 from patients.interactions.results import StoredResource, Written
 from patients.interactions.update import require_id
+from patients.interactions.visibility import authorise_search, refuse_unreachable
 from patients.interactions.writes import ATTEMPTS, require_version
 from patients.models import writing
 from patients.models.writing import Change, change_to, deletion_of
-from perf.database import fetch_primary
 
 Answer = TypeVar("Answer")
 
@@ -48,7 +48,7 @@ def conditional_create(*, actor: Actor, resource: Resource, criteria: str) -> Wr
     """
     type = resource.resource_type
     with opened(actor, "create", type, query=_written(criteria)) as entry:
-        condition = conditions.parse(type, criteria)
+        condition = _condition(actor, type, criteria)
         validate(resource)
 
         def create() -> Written:
@@ -81,14 +81,14 @@ def conditional_update(
     """
     type = resource.resource_type
     with opened(actor, "update", type, query=_written(criteria)) as entry:
-        condition = conditions.parse(type, criteria)
+        condition = _condition(actor, type, criteria)
         if resource.id is not None:
             require_id(resource, resource.id)
         validate(resource)
 
         def update() -> Written:
             found = _found(entry, condition, resource)
-            id, current = place_of_update(condition, resource, found)
+            id, current = _place_of_update(actor, condition, resource, found)
             require_version(found, if_match, type, id)
             if must_be_new and found:
                 raise PreconditionFailed(
@@ -111,7 +111,7 @@ def conditional_delete(
     :raises PreconditionFailed: if several meet the criteria, or the version is not `if_match`.
     """
     with opened(actor, "delete", resource_type, query=_written(criteria)) as entry:
-        condition = conditions.parse(resource_type, criteria)
+        condition = _condition(actor, resource_type, criteria)
         entry.outcome = 204
 
         def delete() -> Written | None:
@@ -136,7 +136,7 @@ def conditional_patch(
     :raises NotApplicable: if the patch cannot be applied, or what it makes is not valid.
     """
     with opened(actor, "patch", resource_type, query=_written(criteria)) as entry:
-        condition = conditions.parse(resource_type, criteria)
+        condition = _condition(actor, resource_type, criteria)
 
         def change() -> Written:
             found = _found(entry, condition)
@@ -149,8 +149,8 @@ def conditional_patch(
         return _tried(actor, condition, change)
 
 
-def place_of_update(
-    condition: Condition, resource: Resource, found: StoredResource | None
+def _place_of_update(
+    actor: Actor, condition: Condition, resource: Resource, found: StoredResource | None
 ) -> tuple[str, StoredResource | None]:
     """Return the id under which a conditional update stores the resource, and what is there now.
 
@@ -167,10 +167,17 @@ def place_of_update(
         return found.id, found
     if id is None:
         return str(uuid.uuid4()), None
-    current = current_version(type, id)
-    if current and not current.is_deleted:
+    current = current_version(type, id, actor=actor, interaction="update")
+    if current and not current[0].is_deleted:
         raise Conflict(f"{type}/{id} is there, but does not meet the criteria {condition.text}.")
-    return id, current
+    return id, current[0] if current else None
+
+
+def _condition(actor: Actor, resource_type: str, criteria: str) -> Condition:
+    """Read the criteria, and let them look at what they are asked of."""
+    condition = conditions.parse(resource_type, criteria)
+    authorise_search(actor, condition.asked_types)
+    return condition
 
 
 def _written(criteria: str) -> str:
@@ -199,16 +206,16 @@ def _found(entry: AuditEntry, condition: Condition, *resources: Resource) -> Sto
     if not ids:
         return None
     type, id = condition.resource_type, ids.pop()
-    rows = fetch_primary(CURRENT, (type, id))
-    if not rows or rows[0][2]:
+    current = current_version(type, id, actor=entry.actor, interaction=entry.interaction)
+    if current is None or current[0].is_deleted:
         raise _Overtaken
-    version_id, last_updated, _, method, content, patients = rows[0]
-    entry.resource_id, entry.version_id = id, version_id
-    entry.patients = [id] if type == "Patient" else patients
-    return StoredResource(type, id, version_id, last_updated, False, method, content)
+    stored, known = current
+    entry.resource_id, entry.version_id, entry.patients = id, stored.version_id, sorted(known.patients)
+    return stored
 
 
 def _write(entry: AuditEntry, change: Change) -> StoredResource:
+    refuse_unreachable(entry.actor, entry.interaction, change, None)
     version = writing.write(change)
     if version is None:
         raise _Overtaken

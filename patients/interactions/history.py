@@ -10,12 +10,16 @@ from typing import Any
 
 from django.core import signing
 
-from patients.access import Actor
+from patients import access
+from patients.access import Actor, Facts
 from patients.fhir.history_request import HistoryRequest
 from patients.fhir.outcomes import InvalidCursor, InvalidSearchParameter, NotFound
 from patients.fhir.search_request import DEFAULT_COUNT, MAXIMUM_COUNT
+from patients.fhir.search_scope import all_types
 from patients.interactions.door import opened
+from patients.interactions.read import require_seen
 from patients.interactions.results import HistoryPage, StoredResource
+from patients.interactions.visibility import is_seen, is_version_seen
 from patients.models import commits
 from patients.search import contents
 from perf.database import Query, Row, fetch, replayed
@@ -88,7 +92,7 @@ def history(
 ) -> HistoryPage:
     """Answer a page of the versions, deletions included: of a resource, of all of a type, or of all.
 
-    :raises NotFound: if there was never such a resource.
+    :raises NotFound: if there was never such a resource, or it may not be seen.
     :raises InvalidCursor: if the cursor is not one of this history's.
     """
     asked = request or HistoryRequest(count, cursor)
@@ -101,15 +105,20 @@ def history(
             )
         began = _began(scope, asked)
         with replayed(began.position):
+            if id is not None and resource_type is not None:
+                require_seen(actor, "history", resource_type, id)
             rows = _versions(actor, scope, asked, began)
             if not rows and id is not None and not _is_known(actor, resource_type, id):
                 raise NotFound(f"{resource_type}/{id} is not known.")
         shown = [row for row in rows[: asked.count] if row[_FITS]]
-        entry.patients = sorted({patient for row in shown for patient in _patients(row)})
+        seen = [row for row in shown if _is_seen(actor, row)]
+        entry.patients = sorted({patient for row in seen for patient in _patients(row)})
         following = _cursor(scope, asked, began, shown[-1]) if len(rows) > len(shown) else None
         is_counted = id is not None and asked.since is None and asked.at is None
         total = shown[0][7] if is_counted and shown else None
-        return HistoryPage(tuple(map(_stored, shown)), following, total, began.as_of)
+        if total != len(seen) and not access.policy_of(actor).is_all:
+            total = None  # this page or another may hide some
+        return HistoryPage(tuple(map(_stored, seen)), following, total, began.as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +146,11 @@ def _began(scope: _Scope, asked: HistoryRequest) -> _Beginning:
 def _versions(actor: Actor, scope: _Scope, asked: HistoryRequest, began: _Beginning) -> list[Row]:
     """Return the page's rows and one more, if there is one."""
     conditions = scope.conditions()
+    if scope.id is None:
+        seen = access.sight(actor, "history")
+        types = (scope.resource_type,) if scope.resource_type else all_types()
+        now = seen.of(types, "v.resource_id")
+        conditions.append((now.sql, list(now.params)))
     if began.after:
         slots = ", ".join(["%s"] * len(began.after))
         conditions.append((f"({scope.order}) < ({slots})", list(began.after)))
@@ -157,6 +171,17 @@ def _versions(actor: Actor, scope: _Scope, asked: HistoryRequest, began: _Beginn
 
 def _is_known(actor: Actor, resource_type: str | None, id: str) -> bool:
     return bool(fetch(_IS_KNOWN, (resource_type, id), principal=actor.principal))
+
+
+def _is_seen(actor: Actor, row: Row) -> bool:
+    """Whether a version may be seen of a resource that may be, as it is now."""
+    resource_type, id, version_id, last_updated, _, content, _, current_id, *_ = row
+    if content is not None:
+        return version_id == current_id or is_version_seen(actor, "history", id=id, content=content)
+    if version_id != current_id:
+        return True
+    deletion = StoredResource(resource_type, id, version_id, last_updated, True, None, None)
+    return is_seen(actor, "history", deletion, Facts(resource_type))
 
 
 def _stored(row: Row) -> StoredResource:

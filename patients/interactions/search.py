@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from patients import access
 from patients.access import Actor
 from patients.fhir.outcomes import NotFound, UnknownSearchParameter
 from patients.fhir.search_request import SearchRequest, parse
 from patients.interactions.door import opened
 from patients.interactions.results import SearchPage, StoredResource, SummaryPage
+from patients.interactions.visibility import authorise_search
 from patients.models.reindexing import partial_types
 from patients.search import paging, patients, resources
 from patients.search.patients import PatientPage
@@ -54,7 +56,9 @@ def read_summary(*, actor: Actor, id: str) -> PatientSummaryRow:
     """
     with opened(actor, "read", "Patient", id=id) as entry:
         request = parse("Patient", [("_id", id.replace("\\", r"\\").replace(",", r"\,").replace("|", r"\|"))])
-        page = patients.find(request, principal=actor.principal, with_content=False)
+        page = patients.find(
+            request, principal=actor.principal, with_content=False, sight=access.sight(actor, "read")
+        )
         if not page.rows:
             raise NotFound(f"Patient/{id} is not known.")
         entry.version_id, entry.patients = page.rows[0].version_id, [id]
@@ -65,9 +69,15 @@ def _search_lists(actor: Actor, request: SearchRequest, compartment: str | None)
     as_of = datetime.now(UTC)
     query = request.query() if compartment is None else f"Patient/{compartment}?{request.query()}"
     with opened(actor, "search", request.resource_type or ANY_TYPE, query=query) as entry:
+        authorise_search(actor, request.asked_types)
         turn = paging.turn(request)
         with turn.reading():
-            page = resources.find(turn.request, principal=actor.principal, compartment=compartment)
+            page = resources.find(
+                turn.request,
+                principal=actor.principal,
+                compartment=compartment,
+                sight=access.sight(actor),
+            )
             partial = partial_types(actor.principal)
         found = [(row.resource_id, row.version_id) for row in page.rows]
         following, left_out = turn.next_cursor(page.next_cursor, found), turn.left_out(found)
@@ -95,7 +105,12 @@ def _find(actor: Actor, request: SearchRequest, *, with_content: bool) -> tuple[
     with opened(actor, "search", "Patient", query=request.query()) as entry:
         turn = paging.turn(request)
         with turn.reading():
-            page = patients.find(turn.request, principal=actor.principal, with_content=with_content)
+            page = patients.find(
+                turn.request,
+                principal=actor.principal,
+                with_content=with_content,
+                sight=access.sight(actor),
+            )
         found = [(row.id, row.version_id) for row in page.rows]
         following, left_out = turn.next_cursor(page.next_cursor, found), turn.left_out(found)
         rows = tuple(row for row in page.rows if row.id not in left_out)

@@ -5,7 +5,7 @@ https://hl7.org/fhir/R4/resource-operation-validate.html
 
 from patients.access import Actor
 from patients.fhir import validation
-from patients.fhir.outcomes import InvalidRequest, InvalidResource, Issue
+from patients.fhir.outcomes import Forbidden, InvalidRequest, InvalidResource, Issue
 from patients.fhir.validate_request import ValidateRequest
 from patients.interactions.door import opened
 from patients.interactions.read import current_version
@@ -20,7 +20,7 @@ def validate(*, actor: Actor, request: ValidateRequest) -> tuple[Issue, ...]:
         if request.failure is not None:
             return request.failure.issues
         if request.mode == "delete":
-            return _deletion(request)
+            return _deletion(actor, request)
         return _storing(request)
 
 
@@ -48,10 +48,13 @@ def _storing(request: ValidateRequest) -> tuple[Issue, ...]:
     return issues or (Issue("informational", _ALL_OK, severity="information"),)
 
 
-def _deletion(request: ValidateRequest) -> tuple[Issue, ...]:
+def _deletion(actor: Actor, request: ValidateRequest) -> tuple[Issue, ...]:
     named = f"{request.resource_type}/{request.id}"
-    current = current_version(request.resource_type, request.id or "")
-    if current is None or current.is_deleted:
+    try:
+        found = current_version(request.resource_type, request.id or "", actor=actor, interaction="validate")
+    except Forbidden:
+        found = None
+    if found is None or found[0].is_deleted:
         # To delete what is not there succeeds, and changes nothing.
         sentence = f"{named} is not there; a deletion would change nothing."
         return (Issue("not-found", sentence, severity="warning"),)

@@ -10,6 +10,7 @@ from patients.fhir.entity_tags import ANY_VERSION
 from patients.fhir.outcomes import Conflict, PreconditionFailed
 from patients.interactions.read import current_version
 from patients.interactions.results import StoredResource
+from patients.interactions.visibility import refuse_unreachable
 from patients.models import writing
 from patients.models.writing import Change
 
@@ -23,11 +24,16 @@ def write_guarded(
 
     Somebody else may write in between: then all is done again.
 
+    :raises Forbidden: if it meets what the actor may not see.
     :raises Conflict: if that happened five times in a row.
     """
     for _ in range(ATTEMPTS):
-        current = current_version(entry.resource_type, entry.resource_id or "")
-        written = _write(entry, change_from(current))
+        current, known = current_version(
+            entry.resource_type, entry.resource_id or "", actor=entry.actor, interaction=entry.interaction
+        ) or (None, None)
+        change = change_from(current)
+        refuse_unreachable(entry.actor, entry.interaction, change, known)
+        written = _write(entry, change)
         if written is not None:
             return written
     raise Conflict(

@@ -7,6 +7,7 @@ from patients.models.access import (
     Grant,
     PatientList,
     PatientListEntry,
+    ResourceLabel,
 )
 from patients.models.audit import AuditChain, AuditHead, AuditRecord
 from patients.models.exports import ExportFile, ExportJob
@@ -47,6 +48,7 @@ __all__ = [
     "PatientListEntry",
     "PatientSummary",
     "PatientSummaryDelta",
+    "ResourceLabel",
     "SearchCode",
     "SearchComposite",
     "SearchDate",

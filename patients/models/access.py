@@ -10,8 +10,10 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 from patients.models.fields import CollatedTextField
+from patients.models.resource import FhirResource
 
 
 class ApiToken(models.Model):
@@ -122,3 +124,22 @@ class AccessGeneration(models.Model):
 
     def __str__(self) -> str:
         return str(self.value)
+
+
+class ResourceLabel(models.Model):
+    """A label that restricts who sees a resource; written by a trigger (patients/models/sql/labels.sql)."""
+
+    pk = models.CompositePrimaryKey("resource_id", "label")
+    resource = models.ForeignKey(
+        FhirResource, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    label = CollatedTextField()
+    patient_id = CollatedTextField(null=True, help_text="The Patient's FHIR id, if it is one.")
+
+    class Meta:
+        db_table = "resource_labels"
+        indexes = [
+            models.Index(
+                fields=["patient_id"], name="resource_labels_patient", condition=Q(patient_id__isnull=False)
+            ),
+        ]

@@ -33,6 +33,7 @@ RECORD_TABLES = (
     "search_texts",
     "search_composites",
     "patient_index",
+    "resource_labels",
     "patient_summary",
     "patient_summary_delta",
 )
@@ -64,7 +65,7 @@ def install(connection: BaseDatabaseWrapper, *, application_role: str) -> None:
     `manage.py doctor` says so.
     """
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        for name in ("search_rows.sql", "write.sql", "refresh.sql", "access.sql", "audit.sql"):
+        for name in ("search_rows.sql", "write.sql", "refresh.sql", "access.sql", "labels.sql", "audit.sql"):
             cursor.execute(_statements(name))
         # Truncating a vacuumed tail locks a relation so that its replay cancels searches on the standby.
         cursor.execute("ALTER MATERIALIZED VIEW patient_summary SET (vacuum_truncate = off)")

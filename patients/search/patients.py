@@ -20,6 +20,7 @@ from patients.search import conditions, contents, cursors, dates, statements, st
 from patients.search.counting import MOST_OF_A_COUNT
 from patients.search.fragments import Fragment, all_of
 from patients.search.rows import CONTENT, PatientSummaryRow
+from patients.search.sight import EVERYTHING, Sight
 from patients.search.statements import Order, Page, Source
 from perf import database
 
@@ -37,6 +38,7 @@ ORDERS = {
     "name": ("family_folded", "given_folded", "id"),
 }
 _BY_NAME = Order(ORDERS["name"])
+_TYPES = ("Patient",)
 
 _CODES, _STRINGS, _OTHERS = (
     (None, "missing", "not"),
@@ -106,7 +108,9 @@ def _is_offered(criterion: Criterion) -> bool:
     return not criterion.chain and criterion.modifier in _OFFERED.get(criterion.parameter.name, ())
 
 
-def find(request: SearchRequest, *, principal: str, with_content: bool) -> PatientPage:
+def find(
+    request: SearchRequest, *, principal: str, with_content: bool, sight: Sight = EVERYTHING
+) -> PatientPage:
     """Answer a page of the patients that meet all criteria.
 
     :raises InvalidCursor: if the cursor is not one of this search's.
@@ -116,27 +120,34 @@ def find(request: SearchRequest, *, principal: str, with_content: bool) -> Patie
     guard = transaction.atomic() if transaction.get_connection().in_atomic_block else nullcontext()
     try:
         with guard:
-            return _find(request, "view", principal=principal, with_content=with_content)
+            return _find(request, "view", sight, principal=principal, with_content=with_content)
     except (psycopg.errors.UndefinedTable, psycopg.errors.ObjectNotInPrerequisiteState):
         # The view is absent or was never filled; the base table answers the same.
-        return _find(request, "base", principal=principal, with_content=with_content)
+        return _find(request, "base", sight, principal=principal, with_content=with_content)
 
 
 def statement(
-    request: SearchRequest, source: Source, *, principal: str, with_content: bool = False
+    request: SearchRequest,
+    source: Source,
+    *,
+    principal: str,
+    with_content: bool = False,
+    sight: Sight = EVERYTHING,
 ) -> Fragment:
     """The statement that answers the first page."""
     form = _choose(request, principal)
-    return _statement(request, form, source, Page(request.count + 1, None, with_content))
+    return _statement(request, form, source, Page(request.count + 1, None, with_content), sight)
 
 
-def _find(request: SearchRequest, source: Source, *, principal: str, with_content: bool) -> PatientPage:
+def _find(
+    request: SearchRequest, source: Source, sight: Sight, *, principal: str, with_content: bool
+) -> PatientPage:
     cursor = cursors.read(request) if request.cursor else None
     form = _form_of(request, cursor.form) if cursor else _choose(request, principal)
     rows: Sequence[database.Row] = ()
     if request.count:
         page = Page(request.count + 1, cursor.key if cursor else None, with_content)
-        rows = _run("patient search", _statement(request, form, source, page), principal)
+        rows = _run("patient search", _statement(request, form, source, page, sight), principal)
     fitting = rows[: request.count]
     if with_content:
         fitting = contents.fitting(fitting, CONTENT)
@@ -144,7 +155,7 @@ def _find(request: SearchRequest, source: Source, *, principal: str, with_conten
     next_cursor = None
     if len(rows) > len(shown) > 0:
         next_cursor = cursors.write(request, form.key, _key(form, shown[-1], rows[len(shown) - 1]))
-    return PatientPage(shown, next_cursor, _total(request, source, principal), source)
+    return PatientPage(shown, next_cursor, _total(request, source, sight, principal), source)
 
 
 def _choose(request: SearchRequest, principal: str) -> _Form:
@@ -202,20 +213,19 @@ def _probe(criteria: list[Criterion], principal: str) -> list[int]:
     return list(_run("patient search probe", fragment, principal)[0])
 
 
-def _statement(request: SearchRequest, form: _Form, source: Source, page: Page) -> Fragment:
-    rows = _rows(request, form, source, page)
+def _statement(request: SearchRequest, form: _Form, source: Source, page: Page, sight: Sight) -> Fragment:
+    rows = _rows(request, form, source, page, sight)
     return statements.with_contents(rows, is_match=form.order is None) if page.with_content else rows
 
 
-def _rows(request: SearchRequest, form: _Form, source: Source, page: Page) -> Fragment:
+def _rows(request: SearchRequest, form: _Form, source: Source, page: Page, sight: Sight) -> Fragment:
     others = [each for each in _criteria(request) if each is not form.driver]
     if form.order is None and form.driver is not None:
-        by_id = all_of(
-            conditions.per_row(each, id="f.id") for each in others if conditions.needs_only_id(each)
-        )
+        of_id = [conditions.per_row(each, id="f.id") for each in others if conditions.needs_only_id(each)]
+        by_id = all_of([*of_id, sight.of(_TYPES, "f.id")])
         by_row = all_of(conditions.per_row(each) for each in others if not conditions.needs_only_id(each))
         return statements.match(source, conditions.matching_rows(form.driver), by_id, by_row, page)
-    filters = [conditions.per_row(each) for each in others]
+    filters = [*(conditions.per_row(each) for each in others), sight.of(_TYPES, "s.id")]
     order = form.order or _BY_NAME
     if form.driver is None:
         return statements.walk(source, all_of(filters), order, page)
@@ -229,7 +239,7 @@ def _key(form: _Form, row: PatientSummaryRow, raw: database.Row) -> list[object]
     return [row.sort_value(column) for column in form.order.columns]
 
 
-def _total(request: SearchRequest, source: Source, principal: str) -> int | None:
+def _total(request: SearchRequest, source: Source, sight: Sight, principal: str) -> int | None:
     """The exact number of results, where it is asked for; an estimate is never better than that."""
     if request.total == "none" and request.count:
         return None
@@ -241,7 +251,7 @@ def _total(request: SearchRequest, source: Source, principal: str) -> int | None
     try:
         counted = _run(
             "patient search total",
-            statements.count(source, all_of(found)),
+            statements.count(source, all_of([*found, sight.of(_TYPES, "s.id")])),
             principal,
             most_milliseconds=MOST_OF_A_COUNT,
         )

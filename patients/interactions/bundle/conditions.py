@@ -70,6 +70,11 @@ class Condition:
     request: SearchRequest | None = None
 
     @property
+    def asked_types(self) -> frozenset[str]:
+        """The types whose resources decide what meets it."""
+        return self.request.asked_types if self.request else frozenset({self.resource_type})
+
+    @property
     def key(self) -> str:
         """What is locked for it."""
         if self.request is None:

@@ -9,6 +9,7 @@ from patients import audit
 from patients.access import Actor
 from patients.audit import AuditEntry
 from patients.fhir.bundle_requests import naming_entry
+from patients.fhir.compartments import compartment_patients
 from patients.fhir.entity_tags import entity_tag, is_named
 from patients.fhir.outcomes import Conflict, InvalidRequest, InvalidResource, PreconditionFailed
 from patients.interactions.bundle import conditions
@@ -17,11 +18,13 @@ from patients.interactions.bundle.conditions import Condition
 from patients.interactions.bundle.current import Current, current_of
 from patients.interactions.bundle.resolving import Resolver
 from patients.interactions.results import StoredResource, Written
+from patients.interactions.visibility import are_reachable, forbidden, refuse_hidden
 from patients.interactions.writes import require_version
 from patients.models import writing
 from patients.models.writing import Change, change_to, deletion_of
 
 _IN_ONE_ROUND_TRIP = 500
+_INTERACTIONS = {"POST": "create", "PUT": "update", "DELETE": "delete"}
 
 # What the database says of content that it cannot hold.
 _NOT_TAKEN = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
@@ -97,11 +100,15 @@ class Storing:
         for change in changes:
             found = current.get(change.reference)
             with naming_entry(change.index):
+                if found is not None:
+                    interaction = _INTERACTIONS[change.method]
+                    refuse_hidden(self._actor, interaction, found.stored(change), found.known)
                 is_due = self._is_due(change, found)
             if is_due:
                 todo.append((change, found))
             elif found is not None:
                 audited.append(self._entry(change, found.version_id, found.patients, 200))
+        self._refuse_unreachable(todo)
         for some in _slices(todo):
             audited += self._write_some(some)
         audit.record_all(audited)
@@ -109,6 +116,20 @@ class Storing:
         for change in changes:
             if change.is_nothing_to_do and change.method == "POST" and change.index not in self._written:
                 self._stand_for(change)
+
+    def _refuse_unreachable(self, todo: Sequence[_Step]) -> None:
+        """Before anything is written: while it is, the connection answers nothing else."""
+        writes = [(change, found, change.resource) for change, found in todo if change.resource]
+        linked = [compartment_patients(it.resource_type, it.value) for _, _, it in writes]
+        asked = [
+            (_INTERACTIONS[change.method], change.resource_type, change.id, patients)
+            for (change, _, _), patients in zip(writes, linked, strict=True)
+        ]
+        seen = are_reachable(self._actor, asked)
+        for (change, found, _), patients, is_seen in zip(writes, linked, seen, strict=True):
+            if not is_seen and not (found and found.known.linked == patients):
+                with naming_entry(change.index):
+                    raise forbidden()
 
     def _is_due(self, change: BundleChange, found: Current | None) -> bool:
         """Whether there is a version to write; answers what has none."""
@@ -144,7 +165,7 @@ class Storing:
                 self._written[change.index] = Written(written.resource, False, is_existing=True)
 
     def _entry(self, change: BundleChange, version: int, patients: list[str], status: int) -> AuditEntry:
-        interaction = {"POST": "create", "PUT": "update", "DELETE": "delete"}[change.method]
+        interaction = _INTERACTIONS[change.method]
         query = change.request.conditions.get("ifNoneExist") or change.request.query or None
         return AuditEntry(
             self._actor, interaction, change.resource_type, change.id, version, query, patients, status

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.core import signing
 
+from patients import access
 from patients.access import Actor
 from patients.fhir.everything import EverythingRequest
 from patients.fhir.outcomes import Gone, InvalidCursor, NotFound
@@ -21,6 +22,7 @@ from patients.interactions.everything.statements import (
     parameters,
     references,
 )
+from patients.interactions.read import require_seen
 from patients.interactions.results import SearchPage, StoredResource
 from patients.models import commits
 from perf.database import Row, fetch, replayed
@@ -78,9 +80,10 @@ def complete_until(since: datetime) -> tuple[datetime, int]:
 def existing_patient(actor: Actor, id: str) -> Row:
     """The row of the Patient.
 
-    :raises NotFound: if there is no such Patient.
+    :raises NotFound: if there is no such Patient, or it may not be seen.
     :raises Gone: if it is deleted.
     """
+    require_seen(actor, "everything", "Patient", id)
     rows = fetch(PATIENT, (id,), principal=actor.principal)
     if not rows:
         raise NotFound(f"Patient/{id} is not known.")
@@ -96,12 +99,14 @@ def _rows(
     rows: list[tuple[int, Row]] = []
     if after is None and (not request.types or "Patient" in request.types):
         rows.append((_PATIENT, patient))
-    for phase, query in ((_MEMBERS, compartment()), (_REFERRED_TO, references())):
+    sight = access.sight(actor, "everything")
+    for phase, query in ((_MEMBERS, compartment(sight)), (_REFERRED_TO, references(sight))):
         missing = limit - len(rows) if all(row[_CONTENT] is not None for _, row in rows) else 0
         if missing > 0 and (after is None or after.phase <= phase):
             place = after if after and after.phase == phase else _Place(phase)
             asked = parameters(
                 request,
+                sight,
                 after_type=place.resource_type,
                 after_date=place.date,
                 after_id=place.resource_id,

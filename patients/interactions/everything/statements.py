@@ -1,12 +1,15 @@
 """The records of a Patient in SQL: of a page with their text, of all only their keys."""
 
+import re
 from typing import Any
 
 from patients.fhir import own_addresses
 from patients.fhir.everything import EverythingRequest
 from patients.search import contents
+from patients.search.sight import Sight
 from perf.database import Query
 
+_SEEN = re.compile(r"<seen ([a-z_.]+)>")
 FIRST_DATE = "9999-12-31T00:00:00Z"
 
 # A record without a date is in any range of dates.
@@ -26,11 +29,14 @@ _MEMBERS = f"""
         AND {_ASKED_FOR}
         AND {_WITHIN}
         AND NOT (c.resource_type = 'Patient' AND r.fhir_id = %(patient)s)
+        AND <seen r.id>
 """
 # An absolute URL below an address of this service is the same as the relative reference.
 _NAMED = rf"""
     records AS (
-        SELECT c.resource_id FROM patient_compartment c WHERE c.patient_id = %(patient)s AND {_WITHIN}
+        SELECT c.resource_id
+        FROM patient_compartment c
+        WHERE c.patient_id = %(patient)s AND {_WITHIN} AND <seen c.resource_id>
         UNION
         SELECT p.id FROM fhir_resources p WHERE p.resource_type = 'Patient' AND p.fhir_id = %(patient)s
     ), named AS MATERIALIZED (
@@ -57,6 +63,7 @@ _REFERRED_TO = f"""
     WHERE r.resource_type <> 'Patient'
         AND {_ASKED_FOR}
         AND NOT EXISTS (SELECT FROM patient_compartment c WHERE c.resource_id = r.id)
+        AND <seen r.id>
 """
 
 PATIENT = Query(
@@ -87,9 +94,7 @@ _REFERENCES = f"""
     LIMIT %(limit)s
 """
 # One statement, so that all keys are of one moment. `octet_length` of a text does not read it.
-KEYS = Query(
-    "everything: keys",
-    f"""
+_KEYS = f"""
     WITH {_NAMED}, every AS MATERIALIZED (
         SELECT 0 AS phase, r.resource_type, r.fhir_id, NULL::timestamptz AS date, r.id, r.version_id
         FROM fhir_resources r
@@ -114,8 +119,7 @@ KEYS = Query(
         FROM every k
         JOIN fhir_resource_versions v ON v.resource_id = k.id AND v.version_id = k.version_id
     ) e
-    """,
-)
+"""
 # A version never changes: those of the keys are what was there at their moment, whenever they are read.
 VERSIONS = Query(
     "everything: versions",
@@ -129,14 +133,19 @@ VERSIONS = Query(
 )
 
 
-def compartment() -> Query:
+def keys(sight: Sight) -> Query:
+    """The keys of all records."""
+    return Query("everything: keys", _within_sight(_KEYS, sight))
+
+
+def compartment(sight: Sight) -> Query:
     """A page of the compartment."""
-    return _page("everything: compartment", _COMPARTMENT)
+    return _page("everything: compartment", _within_sight(_COMPARTMENT, sight))
 
 
-def references() -> Query:
+def references(sight: Sight) -> Query:
     """A page of what is referred to."""
-    return _page("everything: references", _REFERENCES)
+    return _page("everything: references", _within_sight(_REFERENCES, sight))
 
 
 def _page(name: str, keys: str) -> Query:
@@ -155,7 +164,7 @@ def _page(name: str, keys: str) -> Query:
     )
 
 
-def parameters(request: EverythingRequest, **others: Any) -> Any:
+def parameters(request: EverythingRequest, sight: Sight, **others: Any) -> Any:
     """The parameters of a statement; `others` are those of a page's place."""
     return {
         "patient": request.patient_id,
@@ -164,5 +173,16 @@ def parameters(request: EverythingRequest, **others: Any) -> Any:
         "start": request.start,
         "end": request.end,
         "own": list(own_addresses.known()),
+        **{f"seen{at}": value for at, value in enumerate(sight.of_any("r.id").params)},
         **others,
     }
+
+
+def _within_sight(sql: str, sight: Sight) -> str:
+    """Put what may be seen in the places where it is asked of a row id, by the names of its parameters."""
+    return _SEEN.sub(lambda place: _named(sight.of_any(place[1]).sql), sql)
+
+
+def _named(sql: str) -> str:
+    first, *others = sql.split("%s")
+    return first + "".join(f"%(seen{at})s{rest}" for at, rest in enumerate(others))

@@ -15,12 +15,13 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
+from patients import access
 from patients.access import Actor
 from patients.fhir.everything import EverythingRequest
 from patients.fhir.outcomes import Unavailable
 from patients.interactions.door import opened
 from patients.interactions.everything.pages import complete_until, existing_patient
-from patients.interactions.everything.statements import KEYS, VERSIONS, parameters
+from patients.interactions.everything.statements import VERSIONS, keys, parameters
 from patients.interactions.results import StoredResource
 from perf.database import fetch, fetch_primary, replayed
 from perf.slots import Slot, Slots
@@ -101,7 +102,9 @@ def whole(*, actor: Actor, request: EverythingRequest) -> Whole:
         as_of, position = complete_until(request.since) if request.since else (datetime.now(UTC), 0)
         with replayed(position):
             existing_patient(actor, request.patient_id)
-            [(ids, versions, sizes, patients)] = fetch(KEYS, parameters(request), principal=actor.principal)
+            sight = access.sight(actor, "everything")
+            asked_for = parameters(request, sight)
+            [(ids, versions, sizes, patients)] = fetch(keys(sight), asked_for, principal=actor.principal)
         found = Whole(
             as_of,
             len(ids or ()),

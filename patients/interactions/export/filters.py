@@ -9,6 +9,7 @@ from patients.fhir import type_filters
 from patients.models import ExportJob
 from patients.models.reindexing import partial_types
 from patients.search import resources
+from patients.search.sight import Sight
 from perf.database import Query, fetch_primary
 
 _IDS = Query(
@@ -31,12 +32,14 @@ def types_without_index(filters: Iterable[str]) -> list[str]:
     return sorted(asked & partial_types(principal=None)) if asked else []
 
 
-def taken(filters: Sequence[str], resource_type: str, *, after_id: str, size: int) -> frozenset[str]:
+def taken(
+    filters: Sequence[str], resource_type: str, *, after_id: str, size: int, sight: Sight
+) -> frozenset[str]:
     """The ids of those of the next resources that any of the filters takes."""
     ids = [row[0] for row in fetch_primary(_IDS, (resource_type, after_id, size))]
     found: set[str] = set()
     for filter in filters if ids else ():
-        found.update(resources.matching_ids(type_filters.search_of(filter, ids), limit=len(ids)))
+        found.update(resources.matching_ids(type_filters.search_of(filter, ids), limit=len(ids), sight=sight))
     return frozenset(found)
 
 

@@ -16,16 +16,19 @@ from django.db.models import Sum
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
-from patients import audit
+from patients import access, audit
 from patients.access import Actor
+from patients.access.vocabulary import ANY_TYPE
+from patients.fhir import type_filters
 from patients.fhir.bulk_export import ExportRequest
 from patients.fhir.compartments import patient_id
 from patients.fhir.operation_parameters import Pairs
-from patients.fhir.outcomes import Gone, NotFound, Throttled, Unavailable
+from patients.fhir.outcomes import Forbidden, Gone, NotFound, Throttled, Unavailable
 from patients.interactions.door import opened
 from patients.interactions.export import files, filters, snapshot
 from patients.interactions.export.running import LEASE
-from patients.interactions.read import current_version
+from patients.interactions.read import current_version, require_seen
+from patients.interactions.visibility import authorise_search
 from patients.models import ExportFile, ExportJob
 from perf.database import Query, fetch_primary
 
@@ -43,7 +46,7 @@ _PRESENT = Query(
 )
 # The class of these advisory locks is "EXPT".
 _LOCK = Query("export: lock of orders", "SELECT pg_advisory_xact_lock(x'45585054'::int, hashtext(%s))")
-_RESOURCE_TYPES = {"system": "Bundle", "patient": "Patient", "group": "Group"}
+_RESOURCE_TYPES = {"system": ANY_TYPE, "patient": "Patient", "group": "Group"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +87,20 @@ def order(*, actor: Actor, request: ExportRequest, url: str, posted: Pairs = ())
     """
     query = f"{url} with {urlencode(posted)}" if posted else url
     with opened(actor, "export", _RESOURCE_TYPES[request.level], id=request.group_id, query=query) as entry:
+        types = _granted(actor, request)
+        for each in request.type_filters:
+            authorise_search(actor, type_filters.search_of(each).asked_types)
         _require_index(request)
         seen = snapshot.take()
         job = ExportJob(
             principal=actor.principal,
             request_url=url,
             level=request.level,
-            types=list(request.types),
+            types=types,
             type_filters=list(request.type_filters),
             elements=list(request.elements),
             since=request.since,
-            members=_members(request),
+            members=_members(actor, request),
             snapshot=seen.text,
             transaction_time=seen.sure_until,
             lease_until=Now() + LEASE,
@@ -154,6 +160,7 @@ def exported_file(*, actor: Actor, job_id: uuid.UUID, file_id: uuid.UUID) -> Exp
         file = job.files.filter(id=file_id).first() if job.state == "completed" else None
         if file is None:
             raise NotFound(f"The export {job_id} has no file {file_id}.")
+        access.authorise(actor, "export", file.resource_type)
         entry.resource_type = file.resource_type
         entry.query = f"{file.resources} resources ({file.kind}) for {job.request_url}"
         path = files.path_of(job_id, file_id)
@@ -197,6 +204,17 @@ def _require_room(actor: Actor) -> None:
         raise Throttled(f"{under_way} exports of yours are under way; wait for one, or cancel it.")
 
 
+def _granted(actor: Actor, request: ExportRequest) -> list[str]:
+    """Those of the types that the actor may export; others are as if there were none of them.
+
+    :raises Forbidden: if they are all others.
+    """
+    granted = [each for each in request.types if access.policy_of(actor).grants("export", each)]
+    if request.types and not granted:
+        access.authorise(actor, "export", request.types[0])
+    return granted
+
+
 def _require_index(request: ExportRequest) -> None:
     """:raises Unavailable: if a filter might not find all, because an index is being made anew."""
     partial = filters.types_without_index(request.type_filters)
@@ -206,13 +224,14 @@ def _require_index(request: ExportRequest) -> None:
         )
 
 
-def _members(request: ExportRequest) -> list[str] | None:
+def _members(actor: Actor, request: ExportRequest) -> list[str] | None:
     """The ids of the Patients that it is about; None if it is about all."""
-    members = _members_of(request.group_id) if request.group_id else None
+    members = _members_of(actor, request.group_id) if request.group_id else None
     if not request.patients:
         return members
     known = _present(request.patients) if members is None else set(members)
     for id in request.patients:
+        require_seen(actor, "export", "Patient", id)
         if id not in known:
             raise NotFound(f"Patient/{id} is not known{' in this group' if request.group_id else ''}.")
     return list(request.patients)
@@ -222,11 +241,15 @@ def _present(ids: Sequence[str]) -> set[str]:
     return {row[0] for row in fetch_primary(_PRESENT, (list(ids),))}
 
 
-def _members_of(group_id: str) -> list[str]:
+def _members_of(actor: Actor, group_id: str) -> list[str]:
     """The ids of the Patients that are members now."""
-    group = current_version("Group", group_id)
-    if group is None:
+    try:
+        found = current_version("Group", group_id, actor=actor, interaction="export")
+    except Forbidden:
+        found = None
+    if found is None:
         raise NotFound(f"Group/{group_id} is not known.")
+    group = found[0]
     if group.content is None:
         raise Gone(f"Group/{group_id} is deleted; its last version is {group.version_id}.")
     members = json.loads(group.content).get("member", [])

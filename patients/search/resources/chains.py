@@ -86,14 +86,15 @@ def _few(criteria: list[Any], types: Sequence[str], reader: Reader) -> list[tupl
     driver = _short(known, types, reader)
     if driver is None:
         return None
-    condition = all_of(conditions.per_row(each, types) for each in known)
+    asked = [conditions.per_row(each, types, sight=reader.sight) for each in known]
+    condition = all_of([*asked, reader.sight.of(types, "s.resource_id")])
     found = Found(tuple(types), condition, driver.keys, driver.ids)
     return reader.fetch("search chain", statements.first_ids(found, MOST_FOLLOWED))
 
 
 def _short(criteria: list[Any], types: Sequence[str], reader: Reader) -> Driver | None:
     """The first that finds few rows; or all of the types, if they are few: each row would ask them anew."""
-    for driver in [*drivers_of(criteria, types), Driver(None, None, _every(types))]:
+    for driver in [*drivers_of(criteria, types, reader.sight), Driver(None, None, _every(types))]:
         (count,) = reader.fetch("search probe", statements.probe([driver.probed()]))[0]
         if count <= MOST_FOLLOWED:
             return driver

@@ -14,19 +14,20 @@ from patients.fhir.values.tokens import TokenValue
 from patients.search import dates
 from patients.search.fragments import FALSE, Fragment, all_of, any_of, fill, join
 from patients.search.resources import keys, tables
+from patients.search.sight import EVERYTHING, Sight
 
 _TABLE_TYPES = ("composite", "date", "number", "quantity", "string")
 _ITEMS_OF_LIST = (
     "SELECT i.id FROM fhir_resources l"
     " JOIN search_references t ON t.resource_id = l.id AND t.parameter = 'item'"
     " JOIN fhir_resources i ON i.resource_type = t.target_type AND i.fhir_id = t.target_id"
-    " WHERE l.resource_type = 'List' AND l.fhir_id = ANY(%s) AND NOT l.deleted"
+    " WHERE l.resource_type = 'List' AND l.fhir_id = ANY({ids}) AND NOT l.deleted"
 )
 
 
-def per_row(criterion: Any, types: Sequence[str], *, row: str = "s") -> Fragment:
+def per_row(criterion: Any, types: Sequence[str], *, row: str = "s", sight: Sight = EVERYTHING) -> Fragment:
     """Whether the row, of a resource of one of these types, meets the criterion."""
-    found = of_id(criterion, types, row=row)
+    found = of_id(criterion, types, row=row, sight=sight)
     if found is not None:
         listed = keys.listed(criterion, types) if _is_composite(criterion) else None
         return all_of([_has_key(listed, row), found]) if listed else found
@@ -38,14 +39,14 @@ def per_row(criterion: Any, types: Sequence[str], *, row: str = "s") -> Fragment
     return Fragment(f"NOT ({found.sql})", found.params) if is_negative else found
 
 
-def of_id(criterion: Any, types: Sequence[str], *, row: str) -> Fragment | None:
+def of_id(criterion: Any, types: Sequence[str], *, row: str, sight: Sight = EVERYTHING) -> Fragment | None:
     """The same, asked of nothing but the resource's id; None if that does not tell."""
     if criterion.chain:
-        return _chain(criterion, row)
+        return _chain(criterion, row, sight)
     if is_reverse(criterion):
-        return _reverse_chain(criterion, row)
+        return _reverse_chain(criterion, row, sight)
     if criterion.parameter.name in ("_id", "_list"):
-        return _one_of_ids(criterion, types, row)
+        return _one_of_ids(criterion, types, row, sight)
     if criterion.modifier in ("missing", "not") or criterion.parameter.name == "_lastUpdated":
         return None
     if criterion.parameter.name in tables.SPREAD_TEXTS:
@@ -57,12 +58,12 @@ def of_id(criterion: Any, types: Sequence[str], *, row: str) -> Fragment | None:
     return None
 
 
-def by_index(criterion: Any, types: Sequence[str]) -> Fragment | None:
+def by_index(criterion: Any, types: Sequence[str], sight: Sight = EVERYTHING) -> Fragment | None:
     """A statement of the ids of resources among which are all that match, if an index gives few others."""
     if is_reverse(criterion) or criterion.chain or criterion.modifier == "not":
         return None
     if criterion.parameter.name == "_list":
-        return _items(criterion)
+        return _items(criterion, sight)
     if criterion.parameter.name == "_id":
         return None if criterion.modifier else _ids(criterion, types)
     if criterion.parameter.name == "_lastUpdated":
@@ -129,10 +130,10 @@ def _has_key(wanted: list, row: str) -> Fragment:
     return Fragment(f"{row}.keys && %s::uuid[]", (wanted,)) if wanted else FALSE
 
 
-def _one_of_ids(criterion: Criterion, types: Sequence[str], row: str) -> Fragment:
+def _one_of_ids(criterion: Criterion, types: Sequence[str], row: str, sight: Sight) -> Fragment:
     if criterion.modifier == "missing":
         return Fragment("false" if criterion.values[0] else "true")
-    ids = _items(criterion) if criterion.parameter.name == "_list" else _ids(criterion, types)
+    ids = _items(criterion, sight) if criterion.parameter.name == "_list" else _ids(criterion, types)
     is_not = "NOT " if criterion.modifier == "not" else ""
     return fill(
         "{is_not}{row}.resource_id = ANY(ARRAY({ids}))", is_not=Fragment(is_not), row=Fragment(row), ids=ids
@@ -148,12 +149,14 @@ def _ids(criterion: Criterion, types: Sequence[str]) -> Fragment:
     )
 
 
-def _items(criterion: Criterion) -> Fragment:
+def _items(criterion: Criterion, sight: Sight) -> Fragment:
     ids = [value.id for value in criterion.values if isinstance(value, ReferenceValue)]
-    return Fragment(_ITEMS_OF_LIST, (ids,))
+    return fill(
+        f"{_ITEMS_OF_LIST} AND {{seen}}", ids=Fragment("%s", (ids,)), seen=sight.of(("List",), "l.id")
+    )
 
 
-def _chain(criterion: Any, row: str) -> Fragment:
+def _chain(criterion: Any, row: str, sight: Sight) -> Fragment:
     link, rest = unchained(criterion)
     inner = f"{row}c"
     return fill(
@@ -167,11 +170,11 @@ def _chain(criterion: Any, row: str) -> Fragment:
         link=Fragment(
             "c.parameter = %s AND c.target_type = ANY(%s)", (link.parameter.name, [*link.target_types])
         ),
-        matches=all_of([per_row(rest, link.target_types, row=inner)]),
+        matches=_seen(rest, link.target_types, inner, sight),
     )
 
 
-def _reverse_chain(criterion: Any, row: str) -> Fragment:
+def _reverse_chain(criterion: Any, row: str, sight: Sight) -> Fragment:
     inner = f"{row}h"
     return fill(
         """EXISTS (
@@ -186,5 +189,10 @@ def _reverse_chain(criterion: Any, row: str) -> Fragment:
         link=Fragment(
             "c.resource_type = %s AND c.parameter = %s", (criterion.resource_type, criterion.reference.name)
         ),
-        matches=all_of([per_row(criterion.criterion, (criterion.resource_type,), row=inner)]),
+        matches=_seen(criterion.criterion, (criterion.resource_type,), inner, sight),
     )
+
+
+def _seen(criterion: Any, types: Sequence[str], row: str, sight: Sight) -> Fragment:
+    """Whether the row at the far end meets the criterion, and may be seen to."""
+    return all_of([per_row(criterion, types, row=row, sight=sight), sight.of(types, f"{row}.resource_id")])

@@ -11,6 +11,7 @@ from patients.search.resources.bounds import EVERYWHERE, Bounds
 from patients.search.resources.orders import Order
 from patients.search.resources.reading import Reader
 from patients.search.resources.statements import MOST_PROBED
+from patients.search.sight import Sight
 
 # Lists are not in the order of the last change: their rows are rather sorted than all rows walked through.
 MOST_GATHERED = 10_001
@@ -30,23 +31,23 @@ class Driver:
         return self.ids or gathers.ids_in_lists(self.keys or (), bounds)
 
 
-def driver_of(criterion: Any, types: Sequence[str]) -> Driver | None:
+def driver_of(criterion: Any, types: Sequence[str], sight: Sight) -> Driver | None:
     """What finds the rows of one criterion, if an index does."""
     if conditions.is_reverse(criterion) or criterion.chain:
         return None
     listed = keys.listed(criterion, types)
     if listed is not None:
         return Driver(criterion, tuple(listed), None)
-    ids = conditions.by_index(criterion, types)
+    ids = conditions.by_index(criterion, types, sight)
     is_id = criterion.parameter.name == "_id"
     most = len(criterion.values) * len(types) if is_id else None
     return Driver(criterion, None, ids, most) if ids is not None else None
 
 
-def drivers_of(criteria: Sequence[Any], types: Sequence[str]) -> list[Driver]:
+def drivers_of(criteria: Sequence[Any], types: Sequence[str], sight: Sight) -> list[Driver]:
     """What finds the rows of all criteria: each, and some by what they combine, which is never more."""
     combined = [Driver(each, None, ids) for each, ids in pairs.found(criteria, types)]
-    alone = [driver for each in criteria if (driver := driver_of(each, types))]
+    alone = [driver for each in criteria if (driver := driver_of(each, types, sight))]
     known = [each.criterion for each in combined]
     return [each for each in alone if each.keys is not None or each.criterion not in known] + combined
 
@@ -55,7 +56,7 @@ def fewest(
     criteria: Sequence[Any], types: Sequence[str], order: Order, reader: Reader, bounds: Bounds
 ) -> Driver | None:
     """The driver with the fewest rows; one of ids only if they are few, since all of them are fetched."""
-    candidates = drivers_of(criteria, types)
+    candidates = drivers_of(criteria, types, reader.sight)
     if not candidates:
         return None
     if len(candidates) == 1 and _needs_no_probe(candidates[0], order):

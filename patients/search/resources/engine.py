@@ -20,16 +20,23 @@ from patients.search.resources.includes import included
 from patients.search.resources.orders import Order, order_of
 from patients.search.resources.reading import Reader
 from patients.search.resources.rows import CONTENT, ResourcePage, ResourceRow
+from patients.search.sight import EVERYTHING, Sight
 
 
-def find(request: SearchRequest, *, principal: str, compartment: str | None = None) -> ResourcePage:
+def find(
+    request: SearchRequest,
+    *,
+    principal: str,
+    compartment: str | None = None,
+    sight: Sight = EVERYTHING,
+) -> ResourcePage:
     """Answer a page of the resources that meet all criteria, within a Patient's compartment if one is named.
 
     :raises InvalidCursor: if the cursor is not one of this search's.
     :raises ExpiredCursor: if it was given too long ago.
     :raises TooCostly: if an exact total cannot be counted in time, or too much is included.
     """
-    reader, order = Reader(principal), order_of(request)
+    reader, order = Reader(principal, sight), order_of(request)
     after = _after(request, compartment)
     found = found_of(request, order, reader, compartment)
     rows = _page(found, order, Page(request.count + 1, after), reader) if request.count else []
@@ -45,19 +52,25 @@ def find(request: SearchRequest, *, principal: str, compartment: str | None = No
     )
 
 
-def matching_ids(request: SearchRequest, *, limit: int = 2) -> list[str]:
+def matching_ids(request: SearchRequest, *, limit: int = 2, sight: Sight = EVERYTHING) -> list[str]:
     """The ids of the first that match, as the primary has them: for conditional interactions."""
-    reader = Reader(None)
+    reader = Reader(None, sight)
     found = found_of(request, order_of(request), reader, None)
     if found is None:
         return []
     return [id for _, id, _ in reader.fetch("search matches", statements.first_ids(found, limit))]
 
 
-def statement(request: SearchRequest, *, principal: str, compartment: str | None = None) -> Fragment | None:
+def statement(
+    request: SearchRequest,
+    *,
+    principal: str,
+    compartment: str | None = None,
+    sight: Sight = EVERYTHING,
+) -> Fragment | None:
     """The statement that answers the first page; None if no statement is needed."""
     order = order_of(request)
-    found = found_of(request, order, Reader(principal), compartment)
+    found = found_of(request, order, Reader(principal, sight), compartment)
     return statements.page(found, order, Page(request.count + 1)) if found else None
 
 

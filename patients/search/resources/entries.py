@@ -10,21 +10,24 @@ from uuid import UUID
 
 from patients.search.fragments import Fragment, all_of
 from patients.search.resources import conditions, keys
+from patients.search.sight import Sight
 
 
-def conditions_of(criteria: Sequence[Any], driver: Any, types: Sequence[str]) -> tuple[Fragment, Fragment]:
+def conditions_of(
+    criteria: Sequence[Any], driver: Any, types: Sequence[str], sight: Sight
+) -> tuple[Fragment, Fragment]:
     """What each entry of the driver's lists is asked, and what then its row (alias `s`)."""
     entry, row = [], []
     for criterion in criteria:
         listed = _listed(criterion, types)
         if listed is not None and criterion is not driver:
             entry.append(_is_in(listed))
-        known = conditions.of_id(criterion, types, row="d")
+        known = conditions.of_id(criterion, types, row="d", sight=sight)
         if known is not None:
             entry.append(known)
         elif listed is None or set(listed) != set(keys.of_row(criterion, types) or ()):
-            row.append(conditions.per_row(criterion, types))
-    return all_of(entry), all_of(row)
+            row.append(conditions.per_row(criterion, types, sight=sight))
+    return all_of([*entry, sight.of(types, "d.resource_id")]), all_of(row)
 
 
 def _listed(criterion: Any, types: Sequence[str]) -> list[UUID] | None:

@@ -21,7 +21,9 @@ def found_of(request: SearchRequest, order: Order, reader: Reader, compartment: 
     criteria = chains.followed(request.criteria, types, reader)
     if criteria is None:
         return None
-    found = Found(types, all_of(conditions.per_row(each, types) for each in criteria))
+    sight = reader.sight
+    asked_of_row = [conditions.per_row(each, types, sight=sight) for each in criteria]
+    found = Found(types, all_of([*asked_of_row, sight.of(types, "s.resource_id")]))
     asked = criteria
     if compartment is not None:
         return replace(found, ids=_members(compartment, types))
@@ -34,7 +36,7 @@ def found_of(request: SearchRequest, order: Order, reader: Reader, compartment: 
         return found if order.walked == "last_updated" else replace(found, bounds=bounds)
     if driver.keys is None:
         return replace(found, ids=driver.ids)
-    of_entry, of_row = entries.conditions_of(asked, driver.criterion, types)
+    of_entry, of_row = entries.conditions_of(asked, driver.criterion, types, sight)
     if of_entry == of_row == TRUE:
         return Found(types, keys=driver.keys)
     return replace(found, keys=driver.keys, bounds=bounds, of_entry=of_entry, of_row=of_row)

@@ -20,14 +20,14 @@ _REFERRED = """
     SELECT DISTINCT r.id
     FROM search_references t
     JOIN fhir_resources r ON r.resource_type = t.target_type AND r.fhir_id = t.target_id
-    WHERE NOT r.deleted AND r.id <> ALL({known}) AND t.resource_id = ANY({of}) AND {matches}
+    WHERE NOT r.deleted AND r.id <> ALL({known}) AND t.resource_id = ANY({of}) AND {matches} AND {seen}
     LIMIT {limit}
 """
 _REFERRING = """
     SELECT DISTINCT t.resource_id
     FROM fhir_resources r
     JOIN search_references t ON t.target_type = r.resource_type AND t.target_id = r.fhir_id
-    WHERE r.id = ANY({of}) AND t.resource_id <> ALL({known}) AND {matches}
+    WHERE r.id = ANY({of}) AND t.resource_id <> ALL({known}) AND {matches} AND {seen}
     LIMIT {limit}
 """
 
@@ -62,6 +62,7 @@ def _step(include: Any, of: list[int], known: list[int], reader: Reader) -> set[
         of=Fragment("%s::bigint[]", (of,)),
         known=Fragment("%s::bigint[]", (known,)),
         matches=_matches(include),
+        seen=reader.sight.of_any("t.resource_id" if include.is_reverse else "r.id"),
         limit=Fragment(str(MOST_INCLUDED + 1)),
     )
     return {id for (id,) in reader.fetch("search include", statement)}

@@ -1,8 +1,9 @@
-"""Where a search reads from: the standby that suits a principal, or the primary."""
+"""Where a search reads from, the standby that suits a principal or the primary, and what it may see there."""
 
 from dataclasses import dataclass
 
 from patients.search.fragments import Fragment
+from patients.search.sight import EVERYTHING, Sight
 from perf import database
 
 
@@ -11,6 +12,7 @@ class Reader:
     """Reads for `principal`; without one from the primary, for what a write rests upon."""
 
     principal: str | None
+    sight: Sight = EVERYTHING
 
     def fetch(
         self, name: str, fragment: Fragment, *, most_milliseconds: int | None = None

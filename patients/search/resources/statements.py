@@ -45,9 +45,14 @@ def page(found: Found, order: Order, at: Page) -> Fragment:
 
 
 def count(found: Found) -> Fragment:
-    """How many there are, exactly; of one list that is asked nothing, its entries."""
-    if found.keys is not None and len(found.keys) == 1 and found.condition == TRUE:
-        return Fragment("SELECT count(*) FROM search_list l WHERE l.key = %s", found.keys)
+    """How many there are, exactly; of one list whose rows need not be fetched, its entries."""
+    is_told_by_entries = found.condition == TRUE or (found.of_entry != TRUE and found.of_row == TRUE)
+    if found.keys is not None and len(found.keys) == 1 and is_told_by_entries:
+        return fill(
+            "SELECT count(*) FROM search_list d WHERE d.key = {key} AND {of_entry}",
+            key=Fragment("%s", found.keys),
+            of_entry=found.of_entry,
+        )
     return fill("SELECT count(*) FROM ({rows}) s", rows=every(found, Fragment("1 AS one")))
 
 

@@ -85,10 +85,12 @@ ADMIN_RECORDS = {
     "SearchToken",
 }
 ADMIN_OTHERS = {
+    "Affiliation",
     "ApiToken",
     "ExportJob",
     "Group",
     "LoadProgress",
+    "PatientList",
     "Session",
     "SummaryRefresh",
     "User",

@@ -127,7 +127,7 @@ class TestWhatStandsForAnother:
             ("nurse", "validate", "Observation", True),
             ("reception", "batch", "Bundle", True),
             ("nurse", "export", "Resource", False),
-            ("nurse", "search", "Resource", False),
+            ("nurse", "search", "Resource", True),
             ("administrator", "search", "Resource", True),
             ("administrator", "search", "NoSuchType", False),
             ("administrator", "no-such-interaction", "Patient", False),

@@ -93,7 +93,7 @@ class TestLists:
     def test_count_and_skip_nothing(self, client, smith, name):
         _, captured = statements(client, reverse(name))
 
-        assert not [sql for sql in captured if re.search(r"COUNT\(|OFFSET", sql)]
+        assert not [sql for sql in captured if re.search(r"COUNT\(|OFFSET [^0]", sql)]
 
     @pytest.mark.parametrize("name", [name for name in LISTS if "apitoken" not in name])
     def test_refuse_filters_that_no_index_serves(self, client, name):

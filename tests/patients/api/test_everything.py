@@ -170,13 +170,14 @@ class TestDates:
 
 
 class TestCost:
-    def test_a_page_takes_three_queries(self, client, patient_id):
+    def test_a_page_takes_four_queries(self, client, patient_id):
         names = []
 
         with observed(lambda execution: names.append(execution.name)):
             client.get(f"/fhir/Patient/{patient_id}/$everything?_count=1000")
 
         assert names == [
+            "resource",
             "everything: patient",
             "everything: compartment",
             "everything: references",
@@ -188,7 +189,7 @@ class TestCost:
         with observed(lambda execution: names.append(execution.name)):
             client.get(f"/fhir/Patient/{patient_id}/$everything?_count=5")
 
-        assert names == ["everything: patient", "everything: compartment"]
+        assert names == ["resource", "everything: patient", "everything: compartment"]
 
 
 class TestAudit:

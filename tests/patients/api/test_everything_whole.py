@@ -100,7 +100,7 @@ class TestWhole:
 
         assert (response.streaming, _keys(response.json())) == (False, [f"Patient/{id}"])
         assert response.json()["total"] == 1
-        assert names == ["everything: patient", "everything: keys", "everything: versions"]
+        assert names == ["resource", "everything: patient", "everything: keys", "everything: versions"]
 
     def test_of_types_that_are_not_there_has_no_entry(self, client, records):
         bundle = client.get(f"{_whole(records.patient())}?_type=Claim").json()
@@ -150,7 +150,7 @@ class TestWhole:
         got = client.get(_whole(many))
 
         assert response["Content-Length"] == got["Content-Length"]
-        assert names == ["everything: patient", "everything: keys"]
+        assert names == ["resource", "everything: patient", "everything: keys"]
         got.close()
 
 
