@@ -29,5 +29,10 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
     return api.answer(request, 429) if is_for_api(request) else pages.too_many_requests(request)
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Answer where what was refused could not be recorded."""
+    return api.answer(request, 503) if is_for_api(request) else pages.unavailable(request)
+
+
 def is_for_api(request: HttpRequest) -> bool:
     return request.path_info.startswith(_API)

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "patients.pages.middleware.PageSecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "fhirsite.refusals.RefusalsMiddleware",
     "perf.cookies.HostCookiesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

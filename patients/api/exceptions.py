@@ -52,6 +52,7 @@ _OUTSIDE_OF_VIEWS = {
     403: outcomes.Forbidden("You may not do this."),
     404: outcomes.NotFound("There is nothing at this address."),
     429: outcomes.Throttled(TOO_OFTEN),
+    503: outcomes.Unavailable("The audit cannot be written, so nothing is answered. Try again later."),
 }
 
 

@@ -6,6 +6,6 @@ database; a change is a row of its own transaction (`rows.py`). `draining.py` mo
 """
 
 from patients.audit.entries import AuditEntry
-from patients.audit.recording import NotRecorded, record, record_all
+from patients.audit.recording import NotRecorded, has_recorded, record, record_all
 
-__all__ = ["AuditEntry", "NotRecorded", "record", "record_all"]
+__all__ = ["AuditEntry", "NotRecorded", "has_recorded", "record", "record_all"]

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from threading import Lock
 from typing import cast
@@ -23,6 +24,8 @@ _DISCLOSURES = frozenset(
     {"read", "vread", "history", "search", "validate", "everything", "meta", "batch", "transaction"}
 )
 _FIRST_FAILURE = 400
+
+_recorded_for: ContextVar[str] = ContextVar("request of the last record", default="")
 
 _spool: Spool | None = None
 _spool_lock = Lock()
@@ -58,6 +61,12 @@ def record_all(entries: Sequence[AuditEntry]) -> None:
         rows.insert_with_transaction([entry.payload() for entry in changes])
     if others:
         _append(others)
+    _recorded_for.set(entries[-1].actor.request_id)
+
+
+def has_recorded(request_id: str) -> bool:
+    """Whether something was recorded of the request that this thread is at."""
+    return _recorded_for.get() == request_id
 
 
 def is_change(entry: AuditEntry) -> bool:

@@ -107,6 +107,10 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
     return _failure_page_for_anybody(request, 429)
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    return _failure_page_for_anybody(request, 503)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a defect; who is logged in is not asked, the database may be what failed."""
     return _failure_page_for_anybody(request, 500)
