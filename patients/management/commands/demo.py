@@ -31,4 +31,4 @@ class Command(BaseCommand):
             user.groups.add(Group.objects.get_or_create(name="demo")[0])
         if not user.groups.filter(grants__isnull=False).exists():
             # Made by a version that knew of no roles.
-            user.groups.add(Group.objects.get(name=name))
+            user.groups.add(*Group.objects.filter(name=name))
