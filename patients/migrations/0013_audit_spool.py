@@ -113,7 +113,7 @@ def _id(old: dict[str, Any]) -> uuid.UUID:
 def _go_on_counting(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001
     with schema_editor.connection.cursor() as cursor:
         cursor.execute(
-            "SELECT setval('audit_positions', coalesce(max(number), 0) + 1, false) FROM audit_records"
+            "SELECT setval('audit_positions', max(number)) FROM audit_records HAVING max(number) IS NOT NULL"
         )
 
 
