@@ -151,7 +151,8 @@ class TestWhole:
 
         assert response["Content-Length"] == got["Content-Length"]
         assert names == ["resource", "everything: patient", "everything: keys"]
-        got.close()
+        for each in (response, got):
+            each.close()
 
 
 class TestMoment:
