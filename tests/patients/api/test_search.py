@@ -238,10 +238,10 @@ class TestWithoutTheView:
     def _view_is_absent(self, monkeypatch):
         find = patients._find
 
-        def find_without_view(request, source, **options):
+        def find_without_view(request, source, sight, **options):
             if source == "view":
                 raise psycopg.errors.UndefinedTable
-            return find(request, source, **options)
+            return find(request, source, sight, **options)
 
         monkeypatch.setattr(patients, "_find", find_without_view)
 

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 from django.http import HttpResponse
+from django.test import Client
 
 from tests.patients.api.messages import FHIR
 from tests.patients.api.parameters.pinned import (
@@ -44,6 +45,17 @@ def the_set() -> list[Resource]:
         *values.composites(),
     )
     return [*people_made, *values_made]
+
+
+@pytest.fixture(scope="module")
+def client(database) -> Client:
+    """Who also sees what is labelled R, and states the purpose that this takes: one of the set is."""
+    from patients.tokens import make_token
+    from tests.people import ALL_ROLES, user_with
+
+    token = make_token(user_with(*ALL_ROLES, "clinician"), label="test", days=1)
+    headers = {"Authorization": f"Bearer {token}", "X-Purpose-Of-Use": "TREAT"}
+    return Client(headers=headers, raise_request_exception=False)
 
 
 @pytest.fixture(scope="module", autouse=True)
