@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from django.db import transaction
 
-from patients import audit
+from patients import access, audit
 from patients.access import Actor
 from patients.audit import AuditEntry
 from patients.fhir.criteria import query_pair
@@ -200,7 +200,7 @@ def _tried(actor: Actor, condition: Condition, decide: Callable[[], Answer]) -> 
 def _found(entry: AuditEntry, condition: Condition, *resources: Resource) -> StoredResource | None:
     """Return the one that meets the condition, and name it in the entry."""
     conditions.lock([condition], resources)
-    ids = conditions.find([condition])[condition]
+    ids = conditions.find([condition], sight=access.sight(entry.actor))[condition]
     if len(ids) > 1:
         raise conditions.several(condition)
     if not ids:

@@ -22,6 +22,7 @@ from patients.fhir.values.tokens import fold_code
 from patients.models.reindexing import partial_types
 from patients.search import patients, resources
 from patients.search.rows import PatientSummaryRow
+from patients.search.sight import EVERYTHING, Sight
 from perf import database
 
 _PARAMETER = "identifier="
@@ -30,9 +31,7 @@ _LONGEST_REMEMBERED = 200
 # mostly have to, so few that no transaction fills the database's table of locks.
 _LOCKS, _LOCK_COUNT = 0x46484952, 4096
 
-_FIND = database.Query(
-    "resources by identifier",
-    """
+_FIND = """
     SELECT wanted.n, found.fhir_id
     FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[]) AS wanted (n, resource_type, system, value)
     CROSS JOIN LATERAL (
@@ -41,11 +40,10 @@ _FIND = database.Query(
         JOIN fhir_resources r ON r.id = t.resource_id
         WHERE t.resource_type = wanted.resource_type AND t.parameter = 'identifier'
           AND left(t.value, 128) = left(wanted.value, 128) AND t.value = wanted.value
-          AND (wanted.system IS NULL OR t.system = wanted.system)
+          AND (wanted.system IS NULL OR t.system = wanted.system) AND {seen}
         LIMIT %s  -- more than one is too many already; and each search stays one look into the index
     ) AS found
-    """,
-)
+    """
 _LOCK = database.Query(
     "lock of criteria",
     """
@@ -162,18 +160,30 @@ class Identified:
         return {id for system, id in candidates if condition.system in (None, system)}
 
 
-def find(conditions: Collection[Condition], *, most: int = 2) -> dict[Condition, set[str]]:
-    """Return the ids of stored resources that meet each condition; of many, `most`, or two of a search."""
+def find(
+    conditions: Collection[Condition],
+    *,
+    most: int = 2,
+    sight: Sight = EVERYTHING,
+    of_identifiers: Sight = EVERYTHING,
+) -> dict[Condition, set[str]]:
+    """Return the ids of stored resources that meet each condition; of many, `most`, or two of a search.
+
+    A search finds what is in `sight`: what else meets its criteria would tell what is in it. Who names an
+    identifier knows it, and is found all that has it unless `of_identifiers` says otherwise.
+    """
     found: dict[Condition, set[str]] = {condition: set() for condition in conditions}
     wanted = [condition for condition in found if condition.request is None]
     if wanted:
+        seen = of_identifiers.of(sorted({condition.resource_type for condition in wanted}), "r.id")
         rows = database.fetch_primary(
-            _FIND,
+            database.Query("resources by identifier", _FIND.replace("{seen}", seen.sql)),
             (
                 list(range(len(wanted))),
                 [condition.resource_type for condition in wanted],
                 [condition.system for condition in wanted],
                 [condition.value for condition in wanted],
+                *seen.params,
                 most,
             ),
         )
@@ -181,12 +191,12 @@ def find(conditions: Collection[Condition], *, most: int = 2) -> dict[Condition,
             found[wanted[number]].add(id)
     for condition in found:
         if condition.request is not None:
-            found[condition] = matching_ids(condition.request)
+            found[condition] = matching_ids(condition.request, sight)
     return found
 
 
-def matching_ids(request: SearchRequest) -> set[str]:
-    """Return the ids of the resources that a search finds on the primary; of many, two.
+def matching_ids(request: SearchRequest, sight: Sight = EVERYTHING) -> set[str]:
+    """Return the ids of the resources in sight that a search finds on the primary; of many, two.
 
     :raises Unavailable: if the search might not find all of them, because the index is being made anew.
     """
@@ -196,10 +206,10 @@ def matching_ids(request: SearchRequest) -> set[str]:
                 f"The search of {', '.join(sorted(partial))} is being indexed anew; until that is done,"
                 " criteria other than one identifier do not decide what is written."
             )
-        return set(resources.matching_ids(request, limit=2))
+        return set(resources.matching_ids(request, limit=2, sight=sight))
     # The base table is as exact as the view, and is there when the view is not.
     with transaction.atomic():
-        fragment = patients.statement(request, "base", principal="")
+        fragment = patients.statement(request, "base", principal="", sight=sight)
         rows = database.fetch_primary(database.Query("resources by criteria", fragment.sql), fragment.params)
         return {PatientSummaryRow.from_database(row, with_content=False).patient_id for row in rows}
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 import psycopg
 from django.db import transaction
 
-from patients import audit
+from patients import access, audit
 from patients.access import Actor
 from patients.audit import AuditEntry
 from patients.fhir.bundle_requests import naming_entry
@@ -18,7 +18,7 @@ from patients.interactions.bundle.conditions import Condition
 from patients.interactions.bundle.current import Current, current_of
 from patients.interactions.bundle.resolving import Resolver
 from patients.interactions.results import StoredResource, Written
-from patients.interactions.visibility import are_reachable, forbidden, refuse_hidden
+from patients.interactions.visibility import are_reachable, authorise_search, forbidden, refuse_hidden
 from patients.interactions.writes import require_version
 from patients.models import writing
 from patients.models.writing import Change, change_to, deletion_of
@@ -58,22 +58,33 @@ class Storing:
         :raises FhirError: if one of them cannot be done, so that none is.
         """
         self._lock()
-        stored = conditions.find([it.condition for it in self._deletions if it.condition])
+        sight = access.sight(self._actor)
+        self._authorise()
+        stored = conditions.find([it.condition for it in self._deletions if it.condition], sight=sight)
         for change in self._deletions:
             _decide_deletion(change, stored)
         _require_each_once(self._deletions, untouchable)
         self._write(self._deletions)
-        wanted = {it.condition for it in self._others if it.condition} | self._resolver.conditions
-        # Those of a reference may be changed here, so that they meet its criteria no more.
-        stored = conditions.find(wanted, most=2 + len(self._others))
+        stored = conditions.find({it.condition for it in self._others if it.condition}, sight=sight)
         self._decide_creates_and_updates(stored)
+        # What is referred to may be changed here, so that it meets the criteria no more.
+        referred_to = conditions.find(
+            self._resolver.conditions, most=2 + len(self._others), sight=sight, of_identifiers=sight
+        )
         _require_each_once(
             [*self._deletions, *(it for it in self._others if not it.is_nothing_to_do)], untouchable
         )
         self._resolver.point()
-        self._resolver.point_conditional(stored)
+        self._resolver.point_conditional(referred_to)
         self._write(self._others)
         return self._written
+
+    def _authorise(self) -> None:
+        """Let criteria look at what they are asked of; those of references find what may be seen."""
+        for change in (*self._deletions, *self._others):
+            if change.condition:
+                with naming_entry(change.index):
+                    authorise_search(self._actor, change.condition.asked_types)
 
     def _lock(self) -> None:
         changes = (*self._deletions, *self._others)
