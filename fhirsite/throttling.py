@@ -55,6 +55,9 @@ def network_of(address: str) -> str:
         return "unknown"
     if parsed.version == 4:
         return address
+    if parsed.ipv4_mapped:
+        # Where one socket hears both versions, everybody of version 4 would be of the same network.
+        return str(parsed.ipv4_mapped)
     return str(ipaddress.ip_network((parsed.packed, _IPV6_SITE), strict=False))
 
 
@@ -75,7 +78,8 @@ def _verdicts(request: HttpRequest, address: str) -> Iterator[Verdict]:
 
 
 def _has_password(request: HttpRequest) -> bool:
-    return request.headers.get("Authorization", "")[:6].lower() == "basic "
+    # As Django REST Framework reads it, which takes any white space after the scheme.
+    return request.headers.get("Authorization", "").lower().split(None, 1)[:1] == ["basic"]
 
 
 def _tell(response: HttpResponse, verdicts: list[Verdict]) -> None:

@@ -15,15 +15,22 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 STATUS = 429
+_IPV6_SITE = 64
 
 
 def address_of(request: HttpRequest) -> str | None:
-    """The client's address, if it is one that the database can keep (`AXES_CLIENT_IP_CALLABLE`)."""
+    """The client's address, if it is one that the database can keep (`AXES_CLIENT_IP_CALLABLE`).
+
+    Of IPv6 the first of the network of 64 bits, all of which one client has to try from.
+    """
     text = request.META.get("REMOTE_ADDR", "").partition("%")[0]
     try:
-        return str(ipaddress.ip_address(text))
+        address = ipaddress.ip_address(text)
     except ValueError:
         return None
+    if address.version == 4 or address.ipv4_mapped:
+        return str(address)
+    return str(ipaddress.ip_network((address.packed, _IPV6_SITE), strict=False).network_address)
 
 
 def is_locked_out(request: HttpRequest) -> bool:

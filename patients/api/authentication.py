@@ -32,7 +32,7 @@ class BearerTokenAuthentication(authentication.BaseAuthentication):
         """
         if not _is_scheme(request, "bearer"):
             return None
-        user = user_of(request.headers["Authorization"].partition(" ")[2].strip())
+        user = user_of("".join(request.headers["Authorization"].split(None, 1)[1:]).strip())
         if user is None:
             raise AuthenticationFailed("The bearer token is unknown, revoked or expired.")
         return user, None
@@ -102,7 +102,8 @@ def actor_of(request: Request) -> Actor:
 
 
 def _is_scheme(request: Request, scheme: str) -> bool:
-    return request.headers.get("Authorization", "").partition(" ")[0].lower() == scheme
+    # By any white space, as Django REST Framework does: no header may be Basic to it and not to us.
+    return request.headers.get("Authorization", "").lower().split(None, 1)[:1] == [scheme]
 
 
 def _is_from_this_machine(request: Request) -> bool:

@@ -146,6 +146,9 @@ class TestAnAddress:
         assert network_of("2001:db8:1:2:3:4:5:6") == "2001:db8:1:2::/64"
         assert network_of("") == network_of("unix") == "unknown"
 
+    def test_of_version_4_is_itself_where_both_versions_are_heard(self):
+        assert network_of("::ffff:198.51.100.7") == "198.51.100.7"
+
     def test_is_not_counted_where_health_is_asked(self, limits, address):
         limits(address=1)
         client = Client(REMOTE_ADDR=address)
@@ -187,6 +190,13 @@ class TestLogIn:
         assert [ask(PASSWORD) for _ in range(5)] == [200] * 5
         assert [ask("wrong") for _ in range(4)] == [401, 401, 401, 429]
         assert ask(PASSWORD) == 429
+
+    def test_by_basic_counts_however_the_scheme_is_set_apart(self, limits, person, address):
+        limits(log_in=1)
+        client = Client(REMOTE_ADDR=address)
+        headers = {"Authorization": basic(person, "wrong")["Authorization"].replace(" ", "\t")}
+
+        assert statuses(2, lambda: client.get("/fhir/Patient", headers=headers, secure=True)) == [401, 429]
 
     def test_by_any_form_that_nobody_sends_counts_together(self, limits, person, address):
         limits(log_in=2)

@@ -103,6 +103,14 @@ class TestBasic:
 
         assert issue(response) == (401, "login", CLEAR)
 
+    @pytest.mark.parametrize("space", ["  ", "\t", " \t"])
+    def test_is_refused_however_its_scheme_is_set_apart(self, anonymous, user, space):
+        headers = {"Authorization": basic(user)["Authorization"].replace(" ", space)}
+
+        response = anonymous.get("/fhir/Patient", headers=headers, REMOTE_ADDR="192.0.2.7")
+
+        assert issue(response) == (401, "login", CLEAR)
+
     @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded"])
     def test_is_refused_behind_a_proxy_without_tls(self, anonymous, user, header):
         response = anonymous.get("/fhir/Patient", headers={**basic(user), header: "for=192.0.2.7"})
