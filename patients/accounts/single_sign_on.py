@@ -13,7 +13,7 @@ import requests
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
 from allauth.socialaccount.models import SocialLogin
-from allauth.socialaccount.providers.base import AuthError
+from allauth.socialaccount.providers.base import AuthError, AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView, OAuth2View
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
@@ -143,6 +143,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 @login_not_required
 def log_in(request: HttpRequest) -> HttpResponse:
     """Send the person to their organisation."""
+    if request.GET.get("process", AuthProcess.LOGIN) != AuthProcess.LOGIN:
+        # allauth would tie the organisation's account to whoever has logged in here, by a link from anywhere.
+        raise Http404
     return _through(OAuth2LoginView, request)
 
 

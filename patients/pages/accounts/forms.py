@@ -56,6 +56,17 @@ class NewPasswordForm(PasswordChangeForm):
         self.fields["new_password2"].label = _("The new password again")
         self.fields["new_password2"].help_text = ""
 
+    def clean_old_password(self) -> str:
+        """Count a wrong one as a failed log-in: whoever found a session open is not to try them all."""
+        request, name = context.request, self.user.get_username()
+        if lock_out.is_locked(request, name):
+            raise forms.ValidationError(lock_out.sentence(), code="locked_out")
+        try:
+            return super().clean_old_password()
+        except forms.ValidationError:
+            lock_out.count_failure(request, name)
+            raise
+
 
 class CodeForm(AuthenticateForm):
     """The code that an app shows, or one from the paper, when logging in."""

@@ -33,7 +33,7 @@ def _somewhere():
 
 
 def elsewhere() -> str:
-    return f"2001:db8::{random.randrange(0x10000):x}:{random.randrange(0x10000):x}"
+    return f"2001:db8:{random.randrange(0x10000):x}:{random.randrange(0x10000):x}::1"
 
 
 def attempt(name, password="wrong", address=None):
@@ -67,6 +67,18 @@ class TestPasswords:
         person.refresh_from_db()
         assert person.check_password(PASSWORD)
 
+    def test_are_not_found_out_by_changing_them(self, client, person):
+        new = "another horse battery"
+        form = {"old_password": "guessed", "new_password1": new, "new_password2": new}
+
+        answers = [client.post("/account/password/", form, REMOTE_ADDR=here) for _ in range(5)]
+        answers.append(client.post("/account/password/", form | {"old_password": PASSWORD}, REMOTE_ADDR=here))
+
+        assert [answer.status_code for answer in answers] == [200] * 4 + [429] * 2
+        assert LOCKED in text_of(answers[-1])
+        person.refresh_from_db()
+        assert person.check_password(PASSWORD)
+
 
 class TestLockOut:
     def test_comes_with_the_fifth_failure(self, person):
@@ -92,6 +104,11 @@ class TestLockOut:
         lock(person.username, address=elsewhere())
 
         assert attempt(person.username, PASSWORD).status_code == 302
+
+    def test_holds_for_the_whole_network_that_one_client_has(self, person):
+        lock(person.username)
+
+        assert attempt(person.username, PASSWORD, address=f"{here[:-1]}2").status_code == 429
 
     def test_locks_out_no_other_name(self, person):
         lock(word())

@@ -84,6 +84,16 @@ def is_in(client: Client) -> bool:
     return client.get("/account/").status_code == 200
 
 
+def test_ties_no_account_of_the_organisation_to_who_has_logged_in(subject, person):
+    client = Client()
+    client.force_login(person)
+
+    response = client.get(LOG_IN, {"process": "connect"})
+
+    assert response.status_code == 404
+    assert not SocialAccount.objects.filter(user=person).exists()
+
+
 class TestLogIn:
     def test_is_offered_on_the_page(self, settings):
         settings.OIDC_NAME = "St Elsewhere"
