@@ -24,7 +24,8 @@ _LABEL_OF_PATIENT = """EXISTS (
       AND member_.patient_id <> ALL({elevated}) OFFSET 0)"""
 _IS_ONE_OF = """EXISTS (
     SELECT FROM fhir_resources person_
-    WHERE person_.id = {id} AND person_.fhir_id = ANY({patients}) OFFSET 0)"""
+    WHERE person_.id = {id} AND person_.resource_type = 'Patient' AND person_.fhir_id = ANY({patients})
+    OFFSET 0)"""
 _IS_LINKED_TO = """EXISTS (
     SELECT FROM patient_compartment member_
     WHERE member_.resource_id = {id} AND member_.patient_id = ANY({patients}) OFFSET 0)"""

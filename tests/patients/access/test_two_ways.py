@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from patients import interactions
 from patients.access import Facts, facts
 from patients.access.policy import Permit, compiled
 from patients.access.sights import sight_of
@@ -58,6 +59,10 @@ def world(database) -> dict:
         ("Medication", records.stored({"resourceType": "Medication", **label}))
         for label in ({}, _labelled("R"))
     ]
+    # An id says nothing of whom it is about: another type may have the same.
+    of_same_id = from_value({"resourceType": "Medication", "id": patients[0], **_labelled("R")})
+    interactions.update(actor=TESTER, resource=of_same_id, id=patients[0])
+    resources.append(("Medication", patients[0]))
     return {"patients": patients, "organisation": organisation, "resources": resources}
 
 
