@@ -33,7 +33,9 @@ from patients.fhir.outcomes import FhirError, InvalidRequest, Issue, TooCostly, 
 logger = logging.getLogger(__name__)
 
 # Of the bundle's request, where it came from and went to; none of its own headers.
-_KEPT = re.compile(r"SERVER_|REMOTE_|SCRIPT_NAME$|wsgi\.|HTTP_HOST$|HTTP_FORWARDED$|HTTP_X_FORWARDED_")
+_KEPT = re.compile(
+    r"SERVER_|REMOTE_|SCRIPT_NAME$|wsgi\.|HTTP_HOST$|HTTP_FORWARDED$|HTTP_X_FORWARDED_|HTTP_X_PURPOSE_OF_USE$"
+)
 _HEADERS = {
     "ifMatch": "HTTP_IF_MATCH",
     "ifNoneMatch": "HTTP_IF_NONE_MATCH",

@@ -135,6 +135,17 @@ class TestPurpose:
         for address in (f"Patient/{id}", f"Patient/{id}/_history/1", f"AllergyIntolerance/{allergy}"):
             assert client.get(f"/fhir/{address}", headers=headers).status_code == status
 
+    @pytest.mark.parametrize("kind", ["batch", "transaction"])
+    def test_is_that_of_the_entries_of_a_bundle(self, client, kind):
+        id = created(**RESTRICTED)
+        entry = {"request": {"method": "GET", "url": f"Patient/{id}"}}
+        bundle = {"resourceType": "Bundle", "type": kind, "entry": [entry]}
+
+        answer = client.post("/fhir", bundle, content_type=TYPE, headers={"X-Purpose-Of-Use": "TREAT"})
+
+        assert answer.status_code == 200
+        assert answer.json()["entry"][0]["resource"]["id"] == id
+
 
 class TestSearching:
     @pytest.mark.parametrize(
