@@ -13,4 +13,5 @@ def test_the_description_is_shown_and_answers_a_question(logged_in):
     logged_in.get_by_role("button", name="Try it out").click()
     logged_in.get_by_role("button", name="Execute").click()
 
-    logged_in.get_by_text('"resourceType": "CapabilityStatement"').first.wait_for()
+    # Nearly a megabyte, which the reader colours word by word.
+    logged_in.get_by_text('"resourceType": "CapabilityStatement"').first.wait_for(timeout=40_000)

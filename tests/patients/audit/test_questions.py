@@ -18,9 +18,10 @@ FEW = 10
 @pytest.fixture(scope="module")
 def many(database):
     chain = str(uuid.uuid4())
+    others = AuditRecord.objects.count()
     made_up.fill(first=1, last=ROWS, patients=5_000, chain=chain)
     made_up.analyze()
-    yield
+    yield others
     made_up.remove(chain)
     made_up.analyze()
 
@@ -57,7 +58,8 @@ class TestWhoSawAPatient:
         with questions.asked_of("poften"):
             plan = nodes(AuditRecord.objects.filter(questions.about("poften")))
 
-        assert discarded(plan) < ROWS / 5
+        # Those of other tests may be newer than all that is made up here.
+        assert discarded(plan) < ROWS / 5 + many
         assert any("recorded" in node.get("Index Name", "") for node in plan)
 
     @pytest.mark.parametrize("most", [100, 100_000])

@@ -27,6 +27,7 @@ from patients.fhir.search_request import parse as parse_search
 from patients.fhir.validation import validate
 from patients.models import summary_refresh, writing
 from patients.search import patients, strings
+from patients.search.sight import EVERYTHING
 from patients.search.statements import Page
 from perf import database, own_writes
 from tests.patients.fhir import oracle
@@ -160,7 +161,8 @@ def _forms(request: SearchRequest) -> list[str]:
 
 
 def _found(request: SearchRequest, form: str, source, alias: str) -> set[str]:
-    statement = patients._statement(request, patients._form_of(request, form), source, Page(1_000))
+    page, of_form = Page(1_000), patients._form_of(request, form)
+    statement = patients._statement(request, of_form, source, page, EVERYTHING)
     rows = database._run(alias, database.Query("search", statement.sql), statement.params)
     ids = [row[1] for row in rows]
     assert len(ids) == len(set(ids))
