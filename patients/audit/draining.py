@@ -47,7 +47,7 @@ def drain() -> int:
         seen.add(segment.path.name)
         number += _move(segment)
     for name in set(_moved) - seen:
-        del _moved[name]
+        _moved.pop(name, None)  # another thread may have been here
     return number
 
 

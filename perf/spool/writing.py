@@ -28,7 +28,10 @@ class _Segment:
 
     def __init__(self, folder: Path, header: Header, *, is_synced: bool) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = folder / f"{header.chain.hex()}-{header.first_number:015d}{SUFFIX}"
+        # A name of its own: one of the same numbers may have been given up for want of room, and whoever
+        # moves that away must not meet this one.
+        name = f"{header.chain.hex()}-{header.first_number:015d}-{os.urandom(4).hex()}"
+        path = folder / f"{name}{SUFFIX}"
         unfinished = path.with_suffix(UNFINISHED_SUFFIX)
         self._file = os.open(
             unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600

@@ -23,6 +23,9 @@ WORKER_PROCESSES = 1
 # A process that is still importing has nothing to bring to an end.
 _UNREADY_GRACE_SECONDS = 1
 
+# Raised when `manage.py demo` does more than it did: version 2 gives its users their roles.
+_DEMO = f"{fhirsite.__version__} 2"
+
 # That root should not run it stands in docs/security.md, and need not be said at each start.
 _CELERY_WARNINGS = "ignore::UserWarning:celery.platforms"
 
@@ -50,10 +53,10 @@ class Application:
     def _has_demo(self) -> bool:
         """Whether this version's demo has been put into this database: a look instead of two seconds."""
         stamp = self._demo_stamp()
-        return stamp.exists() and stamp.read_text() == fhirsite.__version__
+        return stamp.exists() and stamp.read_text() == _DEMO
 
     def _note_demo(self) -> None:
-        self._demo_stamp().write_text(fhirsite.__version__)
+        self._demo_stamp().write_text(_DEMO)
 
     def _demo_stamp(self) -> Path:
         """One for each database that this data folder was used with."""

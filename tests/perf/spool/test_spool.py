@@ -135,6 +135,20 @@ class TestFullDisk:
         assert numbers(tmp_path) == [1, 2]
         assert [segment.is_damaged for segment in segments(tmp_path)] == [False, False]
 
+    def test_takes_nothing_along_that_is_written_when_there_is_room_again(self, tmp_path):
+        def fill() -> None:
+            spool = Spool(tmp_path, key=KEY, sync="off")
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
+            with pytest.raises(OSError):
+                spool.append([b"x" * 2000])
+            for segment in segments(tmp_path):
+                spool.append([b"short"])
+                segment.remove()
+
+        assert in_child(fill) == 0
+        assert payloads(tmp_path) == [b"short"]
+
 
 class TestDiskThatFails:
     def test_to_sync_is_told_and_not_forgotten(self, tmp_path, monkeypatch):
